@@ -1,0 +1,1 @@
+"""Texting patients without leaking a word of their health: the package every function shares."""

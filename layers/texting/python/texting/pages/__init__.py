@@ -1,0 +1,1 @@
+"""HTML for patients and staff: Jinja2 templates and what they are given."""

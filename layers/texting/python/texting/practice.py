@@ -1,0 +1,304 @@
+"""The practice's settings, read from practice.toml and checked so that a person without an engineer can mend them.
+
+`load(path)` promises a `Practice` that can be true as a whole, or raises Misconfigured with one sentence per fault: the line
+in the file, what is wrong there, and what to write instead.
+"""
+
+import re
+import tomllib
+from datetime import date, time
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from texting.errors import Misconfigured
+from texting.values import Category
+
+STATES = frozenset(
+    "AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR "
+    "PA PR RI SC SD TN TX UT VT VA WA WV WI WY".split()
+)
+Language = Literal["en", "es"]
+Purpose = Literal["booking_confirmation", "reminder"]
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def _state(value: str) -> str:
+    if value not in STATES:
+        raise ValueError("is not a US state; write its two letters, for example IL")
+    return value
+
+
+def _zone(value: str) -> str:
+    if value not in available_timezones() or "/" not in value:
+        raise ValueError("is not a time zone; write an IANA name, for example America/Chicago")
+    return value
+
+
+def _us_number(value: str) -> str:
+    if not re.fullmatch(r"\+1[2-9]\d{9}", value):
+        raise ValueError("is not a US phone number; write it as +1 and ten digits, for example +13125550100")
+    return value
+
+
+def _hours(value: str) -> str:
+    found = re.fullmatch(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)", value)
+    if not found or value[:5] >= value[6:]:
+        raise ValueError('is not opening hours; write them as "09:00-18:00"')
+    return value
+
+
+def _https(value: str) -> str:
+    if not re.fullmatch(r"https://[^\s/]+[^\s]*|http://(127\.0\.0\.1|localhost)(:\d+)?", value):
+        raise ValueError("is not a web address; write it with https:// and no trailing blank")
+    return value.rstrip("/")
+
+
+State = Annotated[str, AfterValidator(_state)]
+Zone = Annotated[str, AfterValidator(_zone)]
+UsNumber = Annotated[str, AfterValidator(_us_number)]
+Hours = Annotated[str, AfterValidator(_hours)]
+Https = Annotated[str, AfterValidator(_https)]
+Ident = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
+Money = Annotated[Decimal, Field(ge=0, max_digits=9, decimal_places=5)]
+
+
+class _Part(BaseModel):
+    """A table of the file: unknown keys are refused, so that a typing error is never silently a default."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Identity(_Part):
+    """Who the practice is, in the words patients and carriers see."""
+
+    name: str = Field(min_length=2, max_length=60)
+    short_name: str = Field(min_length=2, max_length=30)
+    phone: UsNumber
+    email: str = ""
+    privacy_url: Https | Literal[""] = ""
+    terms_url: Https | Literal[""] = ""
+    languages: list[Language] = Field(default=["en", "es"], min_length=1)
+    staff: list[str] = []
+
+
+class Sending(_Part):
+    """Whether texts leave, from which number, at which price and pace. Times are local to the recipient."""
+
+    mode: Literal["off", "pilot", "on"] = "off"
+    pilot_numbers: list[UsNumber] = []
+    numbers: list[UsNumber] = []
+    pool: str = ""
+    simulator: bool = False
+    max_price_usd: Money = Decimal("0.05")
+    monthly_limit_usd: Money = Decimal("200")
+    courtesy_from: time = time(8)
+    courtesy_until: time = time(20)
+    per_day: int = Field(default=1, ge=1, le=3)
+    per_week: int = Field(default=3, ge=1, le=10)
+
+    @model_validator(mode="after")
+    def _true_as_a_whole(self) -> Self:
+        if self.courtesy_from >= self.courtesy_until:
+            raise ValueError("courtesy_from must be earlier than courtesy_until")
+        if self.mode != "off" and not (self.numbers or self.pool or self.simulator):
+            raise ValueError(
+                'mode needs a number to send from: fill "numbers" or "pool", or write mode = "off" for now'
+            )
+        return self
+
+    @property
+    def origination(self) -> str:
+        """What the carrier sends from: the pool when there is one, else the first number, else nothing yet."""
+        return self.pool or (self.numbers[0] if self.numbers else "")
+
+
+class Baa(_Part):
+    """The Business Associate Addendum with AWS, as the practice recorded it."""
+
+    accepted_on: Annotated[str, Field(pattern=r"^(\d{4}-\d{2}-\d{2})?$")] = ""
+    accepted_by: str = ""
+
+    @property
+    def on_record(self) -> bool:
+        """Whether a date of acceptance has been written down."""
+        return bool(self.accepted_on) and date.fromisoformat(self.accepted_on) > date(2013, 1, 1)
+
+
+class Web(_Part):
+    """Where patients' links point."""
+
+    address: Https
+    certificate_arn: str = ""
+
+
+class Location(_Part):
+    """A place where patients are seen. `hours` are local; a missing day is closed."""
+
+    id: str = Field(min_length=1, max_length=64)
+    name: str
+    address: str = ""
+    state: State
+    time_zone: Zone
+    phone: UsNumber | Literal[""] = ""
+    hours: dict[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], Hours] = {}
+
+
+class Step(_Part):
+    """One text of the plan. `days_before` None means right after booking; `at` is the recipient's wall clock."""
+
+    purpose: Purpose
+    slot: Ident
+    days_before: int | None = Field(default=None, ge=0, le=60)
+    at: time = time(10)
+
+    @model_validator(mode="after")
+    def _purpose_fits(self) -> Self:
+        if (self.purpose == "booking_confirmation") != (self.days_before is None):
+            raise ValueError(
+                "a reminder needs days_before, and a booking_confirmation goes out at once and has none"
+            )
+        return self
+
+
+class ConsentChoices(_Part):
+    """What the consent form offers. The text's version is kept with every signature."""
+
+    categories: list[Category] = Field(
+        default=[Category.APPOINTMENTS, Category.CARE, Category.BILLING, Category.RESULTS, Category.GENERAL],
+        min_length=1,
+    )
+    text_version: str = "2026-11"
+
+
+class Retention(_Part):
+    """How long messages are kept. Years and ages can lengthen what the law asks, never shorten it."""
+
+    years: int = Field(default=10, ge=6, le=100)
+    minor_until_age: int = Field(default=28, ge=18, le=100)
+    link_hours: int = Field(default=72, ge=1, le=720)
+
+
+class Answering(_Part):
+    """Front desk's promises to itself."""
+
+    minutes_to_answer: int = Field(default=60, ge=5, le=10080)
+    after_hours: str = ""
+    on_call: str = ""
+
+
+class Connection(_Part):
+    """A scheduling system that may speak to us, and the name of its secret."""
+
+    name: Ident
+    kind: Literal["standard-webhooks", "fhir"]
+    secret_name: str = Field(pattern=r"^[A-Za-z0-9/_+=.@-]{1,200}$")
+    fhir_base: Https | Literal[""] = ""
+    time_zone: Zone | Literal[""] = ""
+    location_id: str = ""
+
+
+class Practice(_Part):
+    """Everything the practice decides. True as a whole: numbers, places and connections fit together."""
+
+    practice: Identity
+    sending: Sending = Sending()
+    baa: Baa = Baa()
+    web: Web
+    locations: list[Location] = Field(min_length=1)
+    reminders: list[Step] = []
+    consent: ConsentChoices = ConsentChoices()
+    retention: Retention = Retention()
+    answering: Answering = Answering()
+    connections: list[Connection] = []
+    templates: dict[str, dict[Language, str]] = {}
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        for what, names in (
+            ("locations", [place.id for place in self.locations]),
+            ("connections", [connection.name for connection in self.connections]),
+            ("reminders", [step.slot for step in self.reminders]),
+        ):
+            twice = sorted({name for name in names if names.count(name) > 1})
+            if twice:
+                raise ValueError(f"{what}: {twice[0]} stands there twice; give each its own name")
+        if self.sending.mode == "on" and not self.baa.on_record:
+            raise ValueError(
+                'sending.mode = "on" needs your Business Associate Addendum with AWS on record: '
+                'accept it in AWS Artifact and write its date into [baa] accepted_on, or use mode = "pilot"'
+            )
+        return self
+
+    def location(self, location_id: str | None) -> Location:
+        """The place by its id; the first one when the id is unknown or missing."""
+        return next((place for place in self.locations if place.id == location_id), self.locations[0])
+
+    def connection(self, name: str) -> Connection | None:
+        """The scheduling system by its name, or None."""
+        return next((connection for connection in self.connections if connection.name == name), None)
+
+    def language(self, wanted: str | None) -> str:
+        """The patient's language where we have texts in it, else the practice's first."""
+        short = (wanted or "").lower()[:2]
+        known: list[str] = list(self.practice.languages)
+        return short if short in known else known[0]
+
+
+def _line_of(text: str, path: tuple[Any, ...]) -> int:
+    """The line (from 1) on which the key at `path` most likely stands; the table's head when the key is missing."""
+    lines = text.splitlines()
+    head = str(path[0]) if path else ""
+    ordinal = path[1] if len(path) > 1 and isinstance(path[1], int) else 0
+    keys = [str(part) for part in path[1:] if not isinstance(part, int)]
+    heads = [at for at, line in enumerate(lines) if re.match(rf"\s*\[\[?{re.escape(head)}[\].]", line)]
+    if not heads:
+        return 1
+    start = heads[min(ordinal, len(heads) - 1)]
+    for at in range(start, len(lines)):
+        if at > start and lines[at].startswith("["):
+            break
+        if keys and re.match(rf"\s*{re.escape(keys[0])}\s*=", lines[at]):
+            return at + 1
+    return start + 1
+
+
+def _sentences(text: str, fault: ValidationError, name: str) -> list[str]:
+    sentences = []
+    for error in fault.errors():
+        path = tuple(error["loc"])
+        said = error["msg"].removeprefix("Value error, ")
+        if error["type"] == "extra_forbidden":
+            said = "is not a setting we know; check its spelling or remove the line"
+        elif error["type"] == "missing":
+            said = "is missing; copy its line from practice.example.toml"
+        where = ".".join(str(part) for part in path if part != "function-after")
+        sentences.append(
+            f"{name}, line {_line_of(text, path)}: {where or 'the file'} {said}.".replace("..", ".")
+        )
+    return sentences
+
+
+def parse(text: str, name: str = "practice.toml") -> Practice:
+    """The settings in `text`. Raises Misconfigured whose sentence lists every fault with its line and remedy."""
+    try:
+        return Practice.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as fault:
+        raise Misconfigured(
+            f"{name} cannot be read: {fault}. Compare the line with practice.example.toml."
+        ) from None
+    except ValidationError as fault:
+        raise Misconfigured("\n".join(_sentences(text, fault, name))) from None
+
+
+@cache
+def load(path: str) -> Practice:
+    """The settings in the file at `path`, read once. Raises Misconfigured."""
+    file = Path(path)
+    if not file.is_file():
+        raise Misconfigured(f"{file.name} is not there; copy practice.example.toml to it and make it yours.")
+    return parse(file.read_text(encoding="utf-8"), file.name)

@@ -1,0 +1,1 @@
+"""Scheduling formats, pure: bytes and headers in, appointment events or a typed rejection out."""
