@@ -1,0 +1,1 @@
+"""The law of the house, pure: values in, verdicts out; no clock, no store, no environment."""
