@@ -159,9 +159,7 @@ class Step(_Part):
     @model_validator(mode="after")
     def _purpose_fits(self) -> Self:
         if (self.purpose == "booking_confirmation") != (self.days_before is None):
-            raise ValueError(
-                "a reminder needs days_before, and a booking_confirmation goes out at once and has none"
-            )
+            raise ValueError("a reminder needs days_before, and a booking_confirmation goes out at once and has none")
         return self
 
 
@@ -277,9 +275,7 @@ def _sentences(text: str, fault: ValidationError, name: str) -> list[str]:
         elif error["type"] == "missing":
             said = "is missing; copy its line from practice.example.toml"
         where = ".".join(str(part) for part in path if part != "function-after")
-        sentences.append(
-            f"{name}, line {_line_of(text, path)}: {where or 'the file'} {said}.".replace("..", ".")
-        )
+        sentences.append(f"{name}, line {_line_of(text, path)}: {where or 'the file'} {said}.".replace("..", "."))
     return sentences
 
 
@@ -288,9 +284,7 @@ def parse(text: str, name: str = "practice.toml") -> Practice:
     try:
         return Practice.model_validate(tomllib.loads(text))
     except tomllib.TOMLDecodeError as fault:
-        raise Misconfigured(
-            f"{name} cannot be read: {fault}. Compare the line with practice.example.toml."
-        ) from None
+        raise Misconfigured(f"{name} cannot be read: {fault}. Compare the line with practice.example.toml.") from None
     except ValidationError as fault:
         raise Misconfigured("\n".join(_sentences(text, fault, name))) from None
 

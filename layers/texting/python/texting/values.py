@@ -34,7 +34,7 @@ class Hidden:
         return repr(self)
 
     def __eq__(self, other: object) -> bool:
-        return type(other) is type(self) and other._text == self._text  # type: ignore[attr-defined]
+        return type(other) is type(self) and other._text == self._text
 
     def __hash__(self) -> int:
         return hash((type(self).__name__, self._text))
