@@ -5,7 +5,7 @@
     │   ├── Contended            somebody else changed the item between our read and our write
     │   ├── CarrierBusy          the carrier throttled or a quota was met: nothing was handed over
     │   └── Unavailable          a store, key or remote system did not answer
-    ├── Reject                   this input will never be right: answered with its sentence, quarantined where it came by machine
+    ├── Reject                   this input will never be right: answered with its sentence, or quarantined
     │   ├── BadSignature         who sent this cannot be told (HTTP 401)
     │   ├── NotAllowed           the caller is known but may not do this (HTTP 403)
     │   ├── Unknown              no such thing here (HTTP 404)

@@ -1,7 +1,7 @@
 """The practice's settings, read from practice.toml and checked so that a person without an engineer can mend them.
 
-`load(path)` promises a `Practice` that can be true as a whole, or raises Misconfigured with one sentence per fault: the line
-in the file, what is wrong there, and what to write instead.
+`load(path)` promises a `Practice` that can be true as a whole, or raises Misconfigured with one sentence per fault: the
+line in the file, what is wrong there, and what to write instead.
 """
 
 import re

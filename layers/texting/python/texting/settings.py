@@ -1,7 +1,8 @@
 """What each function needs of its environment: one frozen class per handler, checked before its first event.
 
-A handler declares `class Settings(Environment)` with upper-case fields of type str; `Settings.read()` raises Misconfigured with
-the missing variable's name. The construct that deploys the function must give exactly these, and a test compares the two.
+A handler declares `class Settings(Environment)` with upper-case fields of type str; `Settings.read()` raises
+Misconfigured with the missing variable's name. The construct that deploys the function must give exactly these; a test
+compares the two.
 """
 
 import os

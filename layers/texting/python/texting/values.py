@@ -3,8 +3,7 @@
 Times are aware datetimes in UTC; a zone is an IANA name that travels beside them. Ids are opaque strings of ours.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Self
@@ -159,9 +158,10 @@ class PatientFacts:
 class AppointmentEvent:
     """One thing a scheduling system says happened, in our words (`facts/scheduling.md` §2).
 
-    `source` is the configured connection's name; `event_id` is unique within it; `start` is UTC or None where the source
-    gives none; `zone` is the IANA name the visit is worded in, or None for the location's; `sequence` orders events where
-    the source counts, else `updated_at` does. `problems` name what a person must look at (codes of sources.problems).
+    `source` is the configured connection's name; `event_id` is unique within it; `start` is UTC, or None where the
+    source gives none; `zone` is the IANA name the visit is worded in, or None for the location's; `sequence` orders
+    events where the source counts, else `updated_at` does. `problems` are codes of what a
+    person must look at before anything is sent.
     """
 
     source: str
@@ -203,59 +203,6 @@ class Ignored:
 
 
 @dataclass(frozen=True, slots=True)
-class Patient:
-    """A person the practice sees. Identity is sealed at rest; `rev` guards conditional writes."""
-
-    patient_id: str
-    source: str
-    ref: str
-    given_name: Name | None
-    family_name: Name | None
-    birth_date: BirthDate | None
-    language: str
-    state: str | None
-    number_id: str | None
-    deceased: bool = False
-    rev: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Number:
-    """A phone number and what holds for all patients on it.
-
-    `stopped` is STOP's standing and `standing` its version, raised by every STOP and START and checked by every claim.
-    `suspended` is a reason code (wrong_number, landline, unusable, …) or "". `sent` are UTC times of automated texts in
-    the last seven days, `replied` of automatic replies in the last day, both oldest first.
-    """
-
-    number_id: str
-    phone: PhoneNumber
-    stopped: bool = False
-    standing: int = 0
-    suspended: str = ""
-    warned_at: datetime | None = None
-    welcomed_at: datetime | None = None
-    heard_at: datetime | None = None
-    last_heard_hash: str = ""
-    sent: tuple[datetime, ...] = ()
-    replied: tuple[datetime, ...] = ()
-    rev: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Consent:
-    """Where consent stands for one (patient, number, category). `version` 0 means never asked."""
-
-    patient_id: str
-    number_id: str
-    category: Category
-    standing: Standing = Standing.NEVER
-    version: int = 0
-    changed_at: datetime | None = None
-    ended_by_stop: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Visit:
     """The newest accepted version of an appointment.
 
@@ -291,80 +238,6 @@ class Planned:
     slot: str
     send_at: datetime
     true_until: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """A text of ours on its way. `body` is sealed once rendered; `deadline` is P4's fence (UTC).
-
-    `permit_until` is set for replies to the patient's own text: a single use, dead after five minutes. `answers` is the
-    inbound text's id such a reply answers. `author` is a staff member's id for a text a person wrote, else "".
-    """
-
-    message_id: str
-    purpose: str
-    category: Category | None
-    state: State
-    patient_id: str | None
-    number_id: str
-    thread_id: str
-    planned_at: datetime
-    send_at: datetime
-    deadline: datetime
-    appointment_id: str | None = None
-    epoch: int = 0
-    slot: str = ""
-    language: str = "en"
-    body: Body | None = None
-    fields: Mapping[str, str] = field(default_factory=dict)
-    author: str = ""
-    answers: str = ""
-    permit_until: datetime | None = None
-    carrier_id: str = ""
-    verdicts: tuple[Mapping[str, Any], ...] = ()
-    evidence: tuple[Mapping[str, Any], ...] = ()
-    claimed_at: datetime | None = None
-    parts: int = 0
-    dispose_on: date | None = None
-    rev: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Inbound:
-    """A text a patient sent, and what became of it. `outcome` is a code; `intent` and `also` are the reader's words."""
-
-    inbound_id: str
-    number_id: str
-    thread_id: str
-    at: datetime
-    body: Body
-    intent: str = ""
-    also: tuple[str, ...] = ()
-    language: str = "en"
-    outcome: str = ""
-    task_id: str = ""
-    patient_id: str | None = None
-    dispose_on: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """Something that waits for a person: what, for which queue of people, and its clock (`due`, UTC)."""
-
-    task_id: str
-    kind: str
-    queue: str
-    opened_at: datetime
-    due: datetime
-    sentence: str
-    thread_id: str = ""
-    patient_id: str | None = None
-    appointment_id: str | None = None
-    message_id: str = ""
-    owner: str = ""
-    state: str = "open"
-    closed_at: datetime | None = None
-    rev: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -434,6 +307,3 @@ class Actor:
 
 
 SYSTEM = Actor("system", "quietline")
-
-Entry = Mapping[str, Any]
-Entries = Sequence[Entry]

@@ -1,0 +1,134 @@
+"""Where each record is kept: its table, its keys, the index attributes beside them, and whose key seals it.
+
+Keys say nothing about anybody: ids are keyed hashes or random, and times appear only where a query needs their order.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from texting.records import (
+    Consent,
+    ConsentChange,
+    Inbound,
+    Link,
+    Message,
+    Number,
+    Patient,
+    Quarantined,
+    Secure,
+    Seen,
+    Switch,
+    Task,
+    Token,
+)
+from texting.values import FINAL, Visit
+from texting.writes import Record
+
+IDENTITY = 0
+"""The year under which an owner's identity is sealed: it lives as long as the owner does."""
+
+
+def moment(at: datetime) -> str:
+    """A UTC time as text whose order is its order in time, to the millisecond."""
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """How one kind of record is kept. `index` gives the attributes of the sparse indexes, absent when not due."""
+
+    table: str
+    key: Callable[[Any], tuple[str, str]]
+    owner: Callable[[Any], tuple[str, int]]
+    index: Callable[[Any], Mapping[str, str]] = lambda record: {}
+
+
+def _message_index(message: Message) -> Mapping[str, str]:
+    found = {"at": moment(message.planned_at), "thread_id": message.thread_id}
+    if message.state not in FINAL:
+        found["open_state"] = message.state
+    if message.dispose_on:
+        found |= {"dispose_bucket": message.dispose_on.strftime("%Y-%m")}
+    return found
+
+
+def _inbound_index(inbound: Inbound) -> Mapping[str, str]:
+    found = {"at": moment(inbound.at)}
+    if inbound.dispose_on:
+        found["dispose_bucket"] = inbound.dispose_on.strftime("%Y-%m")
+    return found
+
+
+def _secure_index(secure: Secure) -> Mapping[str, str]:
+    return {"dispose_bucket": secure.dispose_on.strftime("%Y-%m")} if secure.dispose_on else {}
+
+
+def _visit_index(visit: Visit) -> Mapping[str, str]:
+    return {"start_at": moment(visit.start)} if visit.start else {"start_at": "-"}
+
+
+def _task_index(task: Task) -> Mapping[str, str]:
+    return {"open_state": "task"} if task.state == "open" else {}
+
+
+def _quarantine_index(kept: Quarantined) -> Mapping[str, str]:
+    return {"open_state": "quarantine", "due": moment(kept.at)} if kept.state == "quarantined" else {}
+
+
+def _seen_index(seen: Seen) -> Mapping[str, str]:
+    return {"expires": str(int(seen.at.timestamp()) + 30 * 86_400)}
+
+
+PLACES: Mapping[type, Place] = {
+    Patient: Place("people", lambda r: (f"P#{r.patient_id}", "PATIENT"), lambda r: (r.patient_id, IDENTITY)),
+    Number: Place("people", lambda r: (f"N#{r.number_id}", "NUMBER"), lambda r: (r.number_id, IDENTITY)),
+    Consent: Place(
+        "people",
+        lambda r: (f"P#{r.patient_id}", f"C#{r.number_id}#{r.category}"),
+        lambda r: (r.patient_id, IDENTITY),
+    ),
+    ConsentChange: Place(
+        "people",
+        lambda r: (f"P#{r.patient_id}", f"H#{moment(r.at)}#{r.change_id}"),
+        lambda r: (r.patient_id, IDENTITY),
+    ),
+    Visit: Place(
+        "visits",
+        lambda r: (f"A#{r.appointment_id}", "VISIT"),
+        lambda r: (r.patient_id, r.start.year if r.start else IDENTITY),
+        _visit_index,
+    ),
+    Seen: Place("visits", lambda r: (f"E#{r.event_id}", "EVENT"), lambda r: (r.event_id, IDENTITY), _seen_index),
+    Message: Place(
+        "messages",
+        lambda r: (f"M#{r.message_id}", "MESSAGE"),
+        lambda r: (r.patient_id or r.number_id, r.planned_at.year),
+        _message_index,
+    ),
+    Inbound: Place(
+        "messages",
+        lambda r: (f"I#{r.inbound_id}", "INBOUND"),
+        lambda r: (r.patient_id or r.number_id, r.at.year),
+        _inbound_index,
+    ),
+    Task: Place("work", lambda r: (f"T#{r.task_id}", "TASK"), lambda r: (r.task_id, IDENTITY), _task_index),
+    Quarantined: Place(
+        "work",
+        lambda r: (f"Q#{r.quarantine_id}", "QUARANTINE"),
+        lambda r: ("quarantine", r.at.year),
+        _quarantine_index,
+    ),
+    Token: Place("work", lambda r: (f"K#{r.token_hash}", "TOKEN"), lambda r: ("tokens", IDENTITY)),
+    Switch: Place("work", lambda r: ("CONTROL", "SENDING"), lambda r: ("control", IDENTITY)),
+    Secure: Place(
+        "secure", lambda r: (f"S#{r.secure_id}", "SECURE"), lambda r: (r.patient_id, r.at.year), _secure_index
+    ),
+    Link: Place("secure", lambda r: (f"L#{r.token_hash}", "LINK"), lambda r: (r.patient_id, IDENTITY)),
+}
+
+
+def place_of(record: Record | type) -> Place:
+    """The place of a record or of its class."""
+    return PLACES[record if isinstance(record, type) else type(record)]

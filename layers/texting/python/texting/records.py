@@ -1,0 +1,243 @@
+"""The records the journeys read and write: frozen values with a `rev` that guards each conditional write.
+
+Times are aware datetimes in UTC. What is hidden here is sealed at rest by the adapter that stores it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from texting.values import Actor, BirthDate, Body, Category, Name, PhoneNumber, Raw, Standing, State
+
+
+@dataclass(frozen=True, slots=True)
+class Patient:
+    """A person the practice sees. Identity is sealed at rest; `rev` guards conditional writes."""
+
+    patient_id: str
+    source: str
+    ref: str
+    given_name: Name | None
+    family_name: Name | None
+    birth_date: BirthDate | None
+    language: str
+    state: str | None
+    number_id: str | None
+    deceased: bool = False
+    rev: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A phone number and what holds for all patients on it.
+
+    `stopped` is STOP's standing and `standing` its version, raised by every STOP and START and checked by every claim.
+    `suspended` is a reason code (wrong_number, landline, unusable, …) or "". `sent` are UTC times of automated texts in
+    the last seven days, `replied` of automatic replies in the last day, both oldest first.
+    """
+
+    number_id: str
+    phone: PhoneNumber
+    stopped: bool = False
+    standing: int = 0
+    suspended: str = ""
+    warned_at: datetime | None = None
+    welcomed_at: datetime | None = None
+    heard_at: datetime | None = None
+    last_heard_hash: str = ""
+    sent: tuple[datetime, ...] = ()
+    replied: tuple[datetime, ...] = ()
+    rev: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """Where consent stands for one (patient, number, category). `rev` is its version; 0 means never asked."""
+
+    patient_id: str
+    number_id: str
+    category: Category
+    standing: Standing = Standing.NEVER
+    changed_at: datetime | None = None
+    ended_by_stop: bool = False
+    rev: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A text of ours on its way. `body` is sealed once rendered; `deadline` is P4's fence (UTC).
+
+    `permit_until` is set for replies to the patient's own text: a single use, dead after five minutes. `answers` is the
+    inbound text's id such a reply answers. `author` is a staff member's id for a text a person wrote, else "".
+    """
+
+    message_id: str
+    purpose: str
+    category: Category | None
+    state: State
+    patient_id: str | None
+    number_id: str
+    thread_id: str
+    planned_at: datetime
+    send_at: datetime
+    deadline: datetime
+    appointment_id: str | None = None
+    epoch: int = 0
+    slot: str = ""
+    language: str = "en"
+    body: Body | None = None
+    fields: Mapping[str, str] = field(default_factory=dict)
+    author: str = ""
+    answers: str = ""
+    permit_until: datetime | None = None
+    carrier_id: str = ""
+    verdicts: tuple[Mapping[str, Any], ...] = ()
+    evidence: tuple[Mapping[str, Any], ...] = ()
+    claimed_at: datetime | None = None
+    parts: int = 0
+    dispose_on: date | None = None
+    rev: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """A text a patient sent, and what became of it. `outcome` is a code; `intent` and `also` are the reader's words."""
+
+    inbound_id: str
+    number_id: str
+    thread_id: str
+    at: datetime
+    body: Body
+    intent: str = ""
+    also: tuple[str, ...] = ()
+    language: str = "en"
+    outcome: str = ""
+    task_id: str = ""
+    patient_id: str | None = None
+    dispose_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Something that waits for a person: what, for which queue of people, and its clock (`due`, UTC)."""
+
+    task_id: str
+    kind: str
+    queue: str
+    opened_at: datetime
+    due: datetime
+    sentence: str
+    thread_id: str = ""
+    patient_id: str | None = None
+    appointment_id: str | None = None
+    message_id: str = ""
+    owner: str = ""
+    state: str = "open"
+    closed_at: datetime | None = None
+    rev: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentChange:
+    """One line of the append-only history: who changed which categories to what, by which channel, on what evidence.
+
+    `evidence` is sealed at rest (it may hold a typed signature); `covers` says what a revocation covers.
+    """
+
+    patient_id: str
+    number_id: str
+    change_id: str
+    at: datetime
+    standing: Standing
+    categories: tuple[Category, ...]
+    actor: Actor
+    channel: str
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+    covers: str = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Secure:
+    """A message that travels only behind a link. Its view can end; the record is kept as long as the law says.
+
+    `state` is waiting, opened, read, recalled or expired. `author` is a staff id, "quietline" or "patient".
+    """
+
+    secure_id: str
+    patient_id: str
+    number_id: str
+    thread_id: str
+    at: datetime
+    body: Body
+    author: str
+    expires_at: datetime
+    state: str = "waiting"
+    reason: str = ""
+    read_at: datetime | None = None
+    dispose_on: date | None = None
+    rev: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An opaque link of ours: what it opens (`secure` or `consent`), for whom, until when, and the tries so far."""
+
+    token_hash: str
+    opens: str
+    target_id: str
+    patient_id: str
+    number_id: str
+    expires_at: datetime
+    attempts: int = 0
+    locked_until: datetime | None = None
+    used_at: datetime | None = None
+    rev: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """What could not be read: kept sealed with its reason, visible, and replayable by the operator."""
+
+    quarantine_id: str
+    source: str
+    door: str
+    event_id: str
+    code: str
+    sentence: str
+    at: datetime
+    body: Raw
+    state: str = "quarantined"
+    rev: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A bearer token of the /v1 API as we keep it: hashed, named, scoped, revocable."""
+
+    token_hash: str
+    name: str
+    scopes: tuple[str, ...]
+    created_at: datetime
+    revoked_at: datetime | None = None
+    rev: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The memory of an event id: kept 30 days, longer than any sender's retries (`facts/scheduling.md` §2.2)."""
+
+    source: str
+    event_id: str
+    at: datetime
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """The stop-everything switch: while `stopped`, the gate lets nothing out."""
+
+    stopped: bool = False
+    by: str = ""
+    at: datetime | None = None
+    rev: int = 0
