@@ -1,4 +1,4 @@
-"""When a text may go: specimens that name each state's clause, and properties over every zone and both clock changes."""
+"""When a text may go: specimens that name each clause, and properties over every zone and both clock changes."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
