@@ -95,6 +95,7 @@ class Sending(_Part):
     pool: str = ""
     simulator: bool = False
     max_price_usd: Money = Decimal("0.05")
+    price_per_part_usd: Money = Decimal("0.01002")
     monthly_limit_usd: Money = Decimal("200")
     courtesy_from: time = time(8)
     courtesy_until: time = time(20)

@@ -34,7 +34,8 @@ class Number:
 
     `stopped` is STOP's standing and `standing` its version, raised by every STOP and START and checked by every claim.
     `suspended` is a reason code (wrong_number, landline, unusable, …) or "". `sent` are UTC times of automated texts in
-    the last seven days, `replied` of automatic replies in the last day, both oldest first.
+    the last seven days, `replied` of automatic replies in the last day, both oldest first. `choices` are the visits we
+    last asked the patient to choose among, in the order of their short codes, and `asked` what the answer will mean.
     """
 
     number_id: str
@@ -48,6 +49,9 @@ class Number:
     last_heard_hash: str = ""
     sent: tuple[datetime, ...] = ()
     replied: tuple[datetime, ...] = ()
+    choices: tuple[str, ...] = ()
+    asked: str = ""
+    asked_at: datetime | None = None
     rev: int = 0
 
 
@@ -102,7 +106,11 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Inbound:
-    """A text a patient sent, and what became of it. `outcome` is a code; `intent` and `also` are the reader's words."""
+    """A text a patient sent, and what became of it. `outcome` is a code; `intent` and `also` are the reader's words.
+
+    `then` lists what has to follow the transaction that stored it (a reply to send, an event to tell), so that a run
+    that died in between is finished by the next delivery of the same text.
+    """
 
     inbound_id: str
     number_id: str
@@ -114,6 +122,7 @@ class Inbound:
     language: str = "en"
     outcome: str = ""
     task_id: str = ""
+    then: tuple[str, ...] = ()
     patient_id: str | None = None
     dispose_on: date | None = None
 

@@ -29,7 +29,7 @@ from texting.records import (
     Token,
 )
 from texting.values import Category, Visit
-from texting.writes import Change, Evidence, Joined, New, Record, Same, Write
+from texting.writes import Evidence, Joined, New, Record, Same, Write
 
 R = TypeVar("R")
 MOST_WRITES = 100
@@ -38,7 +38,7 @@ MOST_WRITES = 100
 
 @dataclass(frozen=True)
 class Store:
-    """What the practice keeps. `tables` maps room names (people, visits, …) to table names; a function has only its own."""
+    """What the practice keeps. `tables` maps rooms (people, visits, …) to table names; a function has only its own."""
 
     tables: Mapping[str, str]
     vault: Vault
@@ -180,6 +180,23 @@ class Store:
             client("dynamodb").put_item(TableName=self.tables["messages"], Item=item)
         except (ClientError, BotoCoreError) as fault:
             raise Unavailable("A table did not take a write.") from fault
+
+    def count(self, name: str, bucket: str, amount: int = 1) -> None:
+        """Add to a counter. Counters are hints for alarms and limits, never evidence."""
+        try:
+            client("dynamodb").update_item(
+                TableName=self.tables["work"],
+                Key={"pk": {"S": f"COUNT#{name}"}, "sk": {"S": bucket}},
+                UpdateExpression="ADD amount :n",
+                ExpressionAttributeValues={":n": {"N": str(amount)}},
+            )
+        except (ClientError, BotoCoreError) as fault:
+            raise Unavailable("A counter did not take its step.") from fault
+
+    def counted(self, name: str, bucket: str) -> int:
+        """What a counter stands at; 0 when it was never moved."""
+        item = self._item("work", f"COUNT#{name}", bucket)
+        return int(item["amount"]["N"]) if item else 0
 
     def _written(self, write: Write) -> dict[str, Any]:
         if isinstance(write, Evidence):

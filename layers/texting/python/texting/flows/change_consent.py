@@ -1,0 +1,158 @@
+"""The one door through which consent changes, whoever asks: form, staff, import, keyword or record system.
+
+Every function here returns writes for the caller's transaction: the standing, a line of the append-only history, and the
+evidence. A revocation that does not say what it covers covers everything.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from texting.audit.entries import entry_id
+from texting.flows.needs import World
+from texting.flows.telling import of_number, told
+from texting.records import Consent, ConsentChange, Number, Patient
+from texting.values import Actor, Category, PhoneNumber, Standing
+from texting.writes import Change, Joined, New, Write
+
+
+def grant(
+    world: World,
+    patient: Patient,
+    number: Number,
+    categories: Sequence[Category],
+    actor: Actor,
+    channel: str,
+    evidence: Mapping[str, Any],
+    now: datetime,
+) -> list[Write]:
+    """Writes that grant `categories`. A number that said STOP stays stopped: only its own START ends that."""
+    consents = [world.store.consent(patient.patient_id, number.number_id, category) for category in categories]
+    granted = [replace(one, standing=Standing.GRANTED, changed_at=now, ended_by_stop=False) for one in consents]
+    return [
+        *[Change(one) for one in granted],
+        *_line(
+            world, patient.patient_id, number.number_id, Standing.GRANTED, categories, actor, channel, evidence, now
+        ),
+    ]
+
+
+def revoke(
+    world: World,
+    patient_id: str,
+    number_id: str,
+    categories: Iterable[Category] | None,
+    actor: Actor,
+    channel: str,
+    evidence: Mapping[str, Any],
+    now: datetime,
+    *,
+    by_stop: bool = False,
+) -> list[Write]:
+    """Writes that revoke `categories`, or every category when None. Revoking what was never granted is recorded too."""
+    asked = tuple(Category) if categories is None else tuple(categories)
+    stored = {one.category: one for one in world.store.consents(patient_id) if one.number_id == number_id}
+    ended = [stored.get(category, Consent(patient_id, number_id, category)) for category in asked]
+    writes: list[Write] = [
+        Change(
+            replace(
+                one,
+                standing=Standing.REVOKED,
+                changed_at=now,
+                ended_by_stop=by_stop and one.standing is Standing.GRANTED,
+            )
+        )
+        for one in ended
+        if one.standing is Standing.GRANTED or not by_stop
+    ]
+    covers = "all" if categories is None else "named"
+    return writes + _line(world, patient_id, number_id, Standing.REVOKED, asked, actor, channel, evidence, now, covers)
+
+
+def stop(
+    world: World, number: Number, actor: Actor, channel: str, evidence: Mapping[str, Any], now: datetime
+) -> tuple[Number, list[Write]]:
+    """STOP: the number with its standing raised, and the writes that end every consent of every patient on it.
+
+    The caller writes the number itself, in the same transaction.
+    """
+    stopped = replace(number, stopped=True, standing=number.standing + 1)
+    writes: list[Write] = [of_number("stopped", stopped, now, actor, channel=channel)]
+    for patient_id in world.store.patients_on(number.number_id):
+        writes += revoke(world, patient_id, number.number_id, None, actor, channel, evidence, now, by_stop=True)
+    return stopped, writes
+
+
+def start(
+    world: World, number: Number, actor: Actor, channel: str, evidence: Mapping[str, Any], now: datetime
+) -> tuple[Number, list[Write]]:
+    """START: the number free again, and the writes that restore exactly what its STOP ended."""
+    started = replace(number, stopped=False, standing=number.standing + 1)
+    writes: list[Write] = [of_number("started", started, now, actor, channel=channel)]
+    for patient_id in world.store.patients_on(number.number_id):
+        back = [
+            one for one in world.store.consents(patient_id) if one.number_id == number.number_id and one.ended_by_stop
+        ]
+        writes += [Change(replace(one, standing=Standing.GRANTED, changed_at=now, ended_by_stop=False)) for one in back]
+        if back:
+            names = [one.category for one in back]
+            writes += _line(world, patient_id, number.number_id, Standing.GRANTED, names, actor, channel, evidence, now)
+    return started, writes
+
+
+def person_on(
+    world: World, source: str, ref: str, phone: PhoneNumber, language: str | None, now: datetime
+) -> tuple[Patient, Number, list[Write]]:
+    """The patient and the number by what outsiders call them, with the writes that note them where they are new."""
+    patient_id, number_id = world.ids.patient_id(source, ref), world.ids.number_id(phone)
+    patient = world.store.patient(patient_id)
+    number = world.store.number(number_id)
+    writes: list[Write] = []
+    if patient is None:
+        spoken = world.practice.language(language)
+        patient = Patient(patient_id, source, ref, None, None, None, spoken, None, number_id)
+        writes.append(New(patient))
+    if number is None:
+        number = Number(number_id, phone)
+        writes.append(New(number))
+    writes.append(Joined(number_id, patient_id, world.ids.thread_id(patient_id, number_id), now))
+    return patient, number, writes
+
+
+def standing_of(world: World, patient_id: str, number_id: str | None = None) -> dict[str, str]:
+    """Where each category stands for a patient: granted, revoked or never; on one number, or on any."""
+    known = [one for one in world.store.consents(patient_id) if number_id in (None, one.number_id)]
+    found = {str(category): str(Standing.NEVER) for category in Category}
+    for one in sorted(known, key=lambda one: str(one.changed_at)):
+        found[str(one.category)] = str(one.standing)
+    return found
+
+
+def _line(
+    world: World,
+    patient_id: str,
+    number_id: str,
+    standing: Standing,
+    categories: Sequence[Category],
+    actor: Actor,
+    channel: str,
+    evidence: Mapping[str, Any],
+    now: datetime,
+    covers: str = "named",
+) -> list[Write]:
+    names = tuple(sorted(str(category) for category in categories))
+    once = f"{now.isoformat()}|{standing}|{','.join(names)}|{channel}"
+    change_id = "h_" + entry_id("consent", patient_id, number_id, once)
+    line = ConsentChange(
+        patient_id, number_id, change_id, now, standing, tuple(categories), actor, channel, evidence, covers
+    )
+    facts = {
+        "patient": patient_id,
+        "number": number_id,
+        "categories": list(names),
+        "channel": channel,
+        "evidence_digest": world.ids.digest(repr(sorted(evidence.items()))),
+    }
+    kind = "consent.granted" if standing is Standing.GRANTED else "consent.revoked"
+    return [New(line), told(kind, now, patient_id, facts, once=once, actor=actor)]

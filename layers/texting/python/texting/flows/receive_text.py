@@ -1,0 +1,137 @@
+"""Journey: a patient's text is understood, acted on, and ends owned: answered, or waiting for a named queue of people.
+
+Deduplicated on the carrier's id before any effect: the record of the text, its effects and their evidence are one
+transaction. What must follow (a reply to send, an event to tell) is kept on the record as `then` and done again whenever
+the carrier delivers the text again, so that a run that dies in between loses nothing and repeats nothing.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from texting.errors import Contended
+from texting.flows import effects
+from texting.flows.keeping import dispose_on
+from texting.flows.needs import World
+from texting.flows.tasks import new_task
+from texting.flows.telling import told
+from texting.records import Inbound, Number
+from texting.rules import replies
+from texting.rules.phone_numbers import Unusable, read
+from texting.values import Actor, Body, PhoneNumber
+from texting.writes import Change, New
+
+TRIES = 5
+"""How often an inbound is decided anew when another run changed the number at the same time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A patient's text as the carrier published it. `at` is when the carrier's notification was made (UTC)."""
+
+    carrier_inbound_id: str
+    sender: str
+    to: str
+    body: Body
+    at: datetime
+
+
+def receive_text(world: World, received: Received, now: datetime) -> str:
+    """Take one text in. Returns its outcome; the same text again returns the same one. Raises Contended, Unavailable."""
+    inbound_id = world.ids.inbound_id(received.carrier_inbound_id)
+    known = world.store.inbound(inbound_id)
+    if known is None:
+        known = _take_in(world, inbound_id, received, now)
+    _follow_up(world, known)
+    return known.outcome
+
+
+def _take_in(world: World, inbound_id: str, received: Received, now: datetime) -> Inbound:
+    for _ in range(TRIES):
+        try:
+            return _decide_and_write(world, inbound_id, received, now)
+        except Contended:
+            known = world.store.inbound(inbound_id)
+            if known is not None:
+                return known
+    raise Contended("A patient's text could not be written in five tries; the queue brings it again.")
+
+
+def _decide_and_write(world: World, inbound_id: str, received: Received, now: datetime) -> Inbound:
+    e164 = read(received.sender)
+    if isinstance(e164, Unusable):
+        return _from_nobody(world, inbound_id, received, now)
+    phone = PhoneNumber(e164)
+    number_id = world.ids.number_id(phone)
+    number = world.store.number(number_id) or Number(number_id, phone)
+    patients = world.store.patients_on(number_id)
+    only = patients[0] if len(patients) == 1 else None
+    reading = replies.meaning(received.body.reveal())
+    inbound = Inbound(
+        inbound_id=inbound_id,
+        number_id=number_id,
+        thread_id=world.ids.thread_id(only, number_id),
+        at=received.at,
+        body=received.body,
+        intent=reading.intent,
+        also=tuple(reading.also),
+        language=_language(world, reading, only),
+        patient_id=only,
+    )
+    done = effects.of(effects.Heard(world, inbound, number, patients, reading, now))
+    inbound = replace(
+        inbound,
+        outcome=done.outcome,
+        then=tuple(done.then),
+        task_id=done.task_id,
+        dispose_on=dispose_on(world, only, now),
+    )
+    heard = replace(done.number, heard_at=now, last_heard_hash=world.ids.digest(received.body)[:32])
+    facts = {
+        "body_digest": world.ids.digest(received.body),
+        "number": number_id,
+        "patient": only,
+        "meaning": reading.intent,
+        "also": list(reading.also),
+        "outcome": done.outcome,
+    }
+    evidence = told("inbound.received", now, inbound_id, facts, actor=effects.patient_actor(number_id))
+    world.store.commit(New(inbound), Change(heard), *done.writes, evidence)
+    return inbound
+
+
+def _language(world: World, reading: replies.Reading, patient_id: str | None) -> str:
+    """The language to answer in: Spanish when the text is Spanish, else the patient's own."""
+    if reading.lang != "en" or patient_id is None:
+        return world.practice.language(reading.lang)
+    patient = world.store.patient(patient_id)
+    return patient.language if patient else world.practice.language(reading.lang)
+
+
+def _from_nobody(world: World, inbound_id: str, received: Received, now: datetime) -> Inbound:
+    """A text from a short code or another sender that is no person's phone: kept, shown to people, never answered."""
+    number_id = world.ids.number_id(PhoneNumber(received.sender))
+    thread = world.ids.thread_id(None, number_id)
+    inbound = Inbound(
+        inbound_id, number_id, thread, received.at, received.body, intent="question_or_other", outcome="not_a_phone",
+        dispose_on=dispose_on(world, None, now),
+    )  # fmt: skip
+    facts = {"body_digest": world.ids.digest(received.body), "number": number_id, "outcome": "not_a_phone"}
+    task = new_task(world, "unknown_number", now, once=inbound_id, thread_id=thread)
+    evidence = told("inbound.received", now, inbound_id, facts, actor=Actor("carrier", "sms"))
+    world.store.commit(New(inbound), *task, evidence)
+    return inbound
+
+
+def _follow_up(world: World, inbound: Inbound) -> None:
+    for step in inbound.then:
+        kind, _, rest = step.partition(":")
+        if kind == "reply":
+            world.outbox.put(rest)
+        else:
+            name, _, appointment_id = rest.partition(":")
+            visit = world.store.visit(appointment_id)
+            if visit is not None:
+                world.bus.tell(
+                    name,
+                    {"event_id": inbound.inbound_id, "connection": visit.source, "appointment_id": visit.source_id},
+                )

@@ -1,0 +1,34 @@
+"""The words of a text: rendered at the moment of sending, from the visit as it stands then."""
+
+from dataclasses import replace
+
+from texting.flows.needs import World
+from texting.practice import Location
+from texting.records import Message, Number
+from texting.rules.purposes import PURPOSES
+from texting.rules.segments import count
+from texting.rules.templates import say_when
+from texting.values import Body, Visit
+
+
+def rendered(world: World, message: Message, visit: Visit | None, number: Number) -> Message:
+    """The message with its words and their number of parts; one that has words already keeps them."""
+    if message.body is not None:
+        return replace(message, parts=count(message.body.reveal()).parts)
+    place = world.practice.location(visit.location_id if visit else None)
+    fields = _fields(world, message, visit, place)
+    first = number.welcomed_at is None and PURPOSES[message.purpose].about_visit
+    text = world.templates.render(message.purpose, message.language, fields, first=first)
+    return replace(message, body=Body(text.body), parts=text.parts)
+
+
+def spoken(e164: str) -> str:
+    """A US number as people say it: 312-555-0100."""
+    return f"{e164[2:5]}-{e164[5:8]}-{e164[8:]}"
+
+
+def _fields(world: World, message: Message, visit: Visit | None, place: Location) -> dict[str, str]:
+    found = {"phone": spoken(place.phone or world.practice.practice.phone), **message.fields}
+    if visit and visit.start:
+        found["when"] = say_when(visit.start, visit.zone, message.language)
+    return found

@@ -1,0 +1,52 @@
+"""Logs and metrics that cannot tell about anybody: an allow-list of fields, ids and codes only (P9).
+
+`log(event, **fields)` writes one canonical line per item; fields outside the list are a bug. Exceptions are logged by class
+and place, never with their message's arguments from other libraries.
+"""
+
+from functools import cache
+from typing import Any
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+
+from texting.errors import Bug
+
+FIELDS = frozenset(
+    {
+        "message_id", "appointment_id", "inbound_id", "task_id", "thread_id", "secure_id", "event_id", "quarantine_id",
+        "connection", "state", "outcome", "reason", "kind", "intent", "count", "size", "status", "route",
+        "error", "seconds",
+    }
+)  # fmt: skip
+
+
+@cache
+def logger() -> Logger:
+    """The one logger of a process; the service's name comes from the environment."""
+    return Logger(log_uncaught_exceptions=False)
+
+
+@cache
+def metrics() -> Metrics:
+    """The one metrics collector of a process; the namespace comes from the environment."""
+    return Metrics()
+
+
+def log(event: str, **fields: Any) -> None:
+    """One line about one item. Raises Bug for a field that is not on the list."""
+    strange = fields.keys() - FIELDS
+    if strange:
+        raise Bug(f"The log takes no field called {sorted(strange)[0]}.")
+    logger().info(event, extra={name: value for name, value in fields.items() if value not in (None, "")})
+
+
+def fault(event: str, error: BaseException, **fields: Any) -> None:
+    """One line about something that went wrong: the error's class and our own sentence, nothing a library added."""
+    sentence = getattr(error, "sentence", "")
+    logger().error(event, extra={**fields, "error": type(error).__name__, "reason": sentence})
+
+
+def count(name: str, amount: int = 1) -> None:
+    """Raise a metric; it leaves with the handler's answer."""
+    metrics().add_metric(name=name, unit=MetricUnit.Count, value=amount)
