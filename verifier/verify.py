@@ -55,13 +55,13 @@ class Folder(Mapping[str, bytes]):
     def __init__(self, root: Path) -> None:
         self._root = root
         paths = (Path(at, name) for at, _, names in os.walk(root) for name in names)
-        self._names = sorted(path.relative_to(root).as_posix() for path in paths)
+        self._names = dict.fromkeys(sorted(path.relative_to(root).as_posix() for path in paths))
 
     def __getitem__(self, name: str) -> bytes:
+        if name not in self._names:
+            raise KeyError(name)
         try:
             return (self._root / name).read_bytes()
-        except FileNotFoundError:
-            raise KeyError(name) from None
         except OSError as error:
             raise Bad(name, 0, f"cannot be read: {error.strerror}") from error
 
@@ -95,10 +95,10 @@ class Shelf:
                 self.objects.setdefault(place, {})[width] = name
             elif name.startswith("checkpoints/"):
                 if not re.fullmatch(r"checkpoints/(0|[1-9][0-9]{0,18})", name):
-                    raise Bad(name, 0, "an archived checkpoint is named by its size alone")
+                    raise Bad(ascii(name)[1:-1], 0, "an archived checkpoint is named by its size alone")
                 self.archive[int(name.rpartition("/")[2])] = name
             elif name != HEAD:
-                self.strangers.append(name)
+                self.strangers.append(ascii(name)[1:-1])  # a name may hold anything, and will be printed
 
     @staticmethod
     def _parse(name: str) -> tuple[Place, int]:
@@ -108,7 +108,7 @@ class Shelf:
             width = int(match[3] or WIDTH)
             if object_name(place, width) == name and (match[1] == "entries" or str(int(match[1])) == match[1]):
                 return place, width
-        raise Bad(name, 0, "is no name that a tiled log has")
+        raise Bad(ascii(name)[1:-1], 0, "is no name that a tiled log has")
 
     def take(self, place: Place, width: int) -> tuple[str, bytes, dict[int, str]]:
         """The object that must be there, and the older partial ones left lying beside it."""
@@ -336,7 +336,21 @@ def entries_in(file: str, data: bytes, width: int) -> list[tuple[int, bytes]]:
     return found
 
 
+def misframed(cut: Bad, data: bytes, tile: bytes) -> Bad:
+    """A wrong length shows only where the bytes run out; the tile beside the bundle tells where it began."""
+    at = 0
+    for number in range(len(tile) // HASH):
+        end = at + 2 + int.from_bytes(data[at : at + 2], "big")
+        if at >= cut.offset or leaf(data[at + 2 : end]) != tile[number * HASH : (number + 1) * HASH]:
+            break
+        at = end
+    return (
+        Bad(cut.file, at, cut.why) if at >= cut.offset else Bad(cut.file, at, "the entry that begins here was changed")
+    )
+
+
 _FIELDS = {"v", "id", "at", "kind", "actor", "subject", "facts"}
+_PLAIN = re.compile(r"[!-~]+").fullmatch
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z")
 _PERSONAL = re.compile(rb'[^!-~]|[@+]|"[0-9]{7,15}"')
 _canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
@@ -354,7 +368,7 @@ class Book:
     kinds: Counter[str] = field(default_factory=Counter)
     first: str = "~"
     last: str = ""
-    intents: dict[str, int] = field(default_factory=dict)
+    intents: dict[str, float] = field(default_factory=dict)
     certified: set[str] = field(default_factory=set)
     personal: list[int] = field(default_factory=list)
     wrong: Bad | None = None
@@ -387,7 +401,7 @@ class Book:
         """An intent opens what exactly one certificate, later and with the same count, must close."""
         facts = told["facts"]
         if told["kind"] == "retention.intended":
-            self.intents[told["id"]] = facts.get("count", -1)
+            self.intents[told["id"]] = _whole(facts, "count")
             return ""
         intent = facts.get("intent")
         if not isinstance(intent, str) or intent not in self.intents:
@@ -395,7 +409,7 @@ class Book:
         if told["kind"] == "certificate.issued":
             if intent in self.certified:
                 return "certifies a disposal that was certified before"
-            if facts.get("count", -1) + facts.get("kept", 0) != self.intents[intent]:
+            if _whole(facts, "count") + _whole(facts, "kept") != self.intents[intent]:
                 return "certifies another number of records than was intended"
             self.certified.add(intent)
         return ""
@@ -404,11 +418,16 @@ class Book:
 _DISPOSALS = {"retention.intended", "retention.erased", "certificate.issued"}
 
 
+def _whole(facts: dict[str, Any], name: str) -> float:
+    """A count, or not-a-number, which equals nothing, where an entry tells none."""
+    return facts[name] if isinstance(facts.get(name), int) else float("nan")
+
+
 def _out_of_form(told: Any) -> str:
     if not isinstance(told, dict) or told.keys() != _FIELDS or told["v"] != 1 or told["v"] is True:
         return "has not the fields of version 1"
-    if not all(isinstance(told[name], str) and told[name] for name in ("id", "at", "kind", "actor", "subject")):
-        return "has an empty field, or one that is no text"
+    if not all(isinstance(told[name], str) and _PLAIN(told[name]) for name in ("id", "at", "kind", "actor", "subject")):
+        return "has a field that is not plain ASCII text without spaces"
     if not isinstance(told["facts"], dict) or not all(map(_is_fact, told["facts"].values())):
         return "has facts that are not plain values"
     try:
@@ -500,7 +519,11 @@ def read_through(size: int, tree: Tree, book: Book, progress: Progress) -> None:
     for bundle in range(-(-size // WIDTH)):
         start = bundle * WIDTH
         file, data, older = tree.shelf.take(("entries", bundle), min(WIDTH, size - start))
-        found = entries_in(file, data, min(WIDTH, size - start))
+        try:
+            found = entries_in(file, data, min(WIDTH, size - start))
+        except Bad as cut:
+            tile = tree.shelf.files.get(object_name(("0", bundle), min(WIDTH, size - start)), b"")
+            raise misframed(cut, data, tile) from None
         tree.compare_older(older, {width: data[: found[width][0]] for width in older})
         for index, (at, entry) in enumerate(found, start):
             book.read(file, at + 2, index, entry)
@@ -664,7 +687,7 @@ def answer(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _entry_text(told: dict[str, Any]) -> str:
-    shown = json.dumps(told["entry"], indent=2, ensure_ascii=False)
+    shown = json.dumps(told["entry"], indent=2)
     return f"entry {told['index']} is in the log:\n{shown}\n\nits proof, to be kept beside it:\n\n{told['proof']}"
 
 
@@ -688,7 +711,7 @@ def main(arguments: list[str] | None = None) -> int:
     except Bad as bad:
         told = {"ok": False, "file": bad.file, "offset": bad.offset, "why": bad.why, "text": f"FAIL  {bad}"}
     text = told.pop("text")
-    print(json.dumps(told, indent=2, ensure_ascii=False) if options.json else text)
+    print(json.dumps(told, indent=2) if options.json else text)
     return 0 if told["ok"] else 1
 
 
