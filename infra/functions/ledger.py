@@ -1,0 +1,32 @@
+"""ledger: written entries get their numbers, and are published under a signed checkpoint."""
+
+from constructs import Construct
+
+from infra.allow import GET, PUT, QUERY, UPDATE, allow
+from infra.audit import Audit
+from infra.channels import Channels
+from infra.data import Data
+from infra.texting_function import Shelf, TextingFunction
+
+
+class Ledger(TextingFunction):
+    """Runs every minute; a conditional lease keeps it to one writer at a time."""
+
+    def __init__(self, scope: Construct, shelf: Shelf, *, data: Data, audit: Audit, channels: Channels) -> None:
+        super().__init__(
+            scope,
+            "ledger",
+            shelf,
+            timeout=50,
+            dead_letter=channels.timers_dead,
+            environment={
+                "LEDGER_TABLE": data.ledger.table_name,
+                "LEDGER_BUCKET": audit.ledger.bucket_name,
+                "SIGNING_KEY": audit.signing_key.key_arn,
+            },
+        )
+        allow(self, data.ledger, GET, PUT, UPDATE)
+        allow(self, data.ledger, QUERY, indexes=("by_pending",))
+        allow(self, audit.ledger, "s3:PutObject", "s3:GetObject")
+        allow(self, audit.signing_key, "kms:Sign", "kms:GetPublicKey")
+        self.runs("rate(1 minute)", channels.timers_dead)
