@@ -1,0 +1,147 @@
+"""EventBridge rules on a schedule, fired on the box's clock, with naps through the hours in which nothing can happen.
+
+A year of `rate(1 minute)` is half a million invocations that find nothing. So a rule that came round, wrote
+nothing, and has seen nobody else write since, may nap: one that comes round more often than every quarter of an
+hour naps for up to an hour, any other only where a single move of the clock would have it find nothing more than
+`MOST_IDLE` times. It wakes at its next tick as soon as anybody writes, and the last tick before the moment asked
+for always runs. Cron rules never nap.
+"""
+
+import math
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from box.runtime.bus import Rule
+from box.runtime.schedules import interval
+from box.runtime.template import TemplateRefused
+from box.timer import Ticket, Timer
+
+OFTEN = timedelta(minutes=15)
+LONGEST_NAP = timedelta(hours=1)
+MOST_IDLE = 700
+DAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
+MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
+
+
+class Changes:
+    """Counts what was written in the box, so that a rule can tell whether anything happened."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.count = 0
+        self.heard: list[Callable[[], object]] = []
+
+    def add(self) -> None:
+        """Something was written: wake whoever naps."""
+        with self._lock:
+            self.count += 1
+        for wake in self.heard:
+            wake()
+
+
+class Cron:
+    """`cron(minute hour day-of-month month day-of-week year)` in UTC, as EventBridge reads it."""
+
+    def __init__(self, expression: str) -> None:
+        fields = expression.removeprefix("cron(").removesuffix(")").split()
+        if len(fields) != 6:
+            raise TemplateRefused(f"{expression} is not a cron expression of six fields.")
+        ranges = ((0, 59), (0, 23), (1, 31), (1, 12), (1, 7), (1970, 2199))
+        self._sets = [_numbers(field, *span, expression) for field, span in zip(fields, ranges, strict=True)]
+        self._any_day = fields[4] in "*?"
+
+    def after(self, moment: datetime) -> datetime:
+        """The first time it comes round after `moment`."""
+        minutes, hours, *_ = self._sets
+        day = moment.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        for _ in range(366 * 10):
+            if self._on(day):
+                times = (day.replace(hour=hour, minute=minute) for hour in sorted(hours) for minute in sorted(minutes))
+                found = next((time for time in times if time > moment), None)
+                if found:
+                    return found
+            day += timedelta(days=1)
+        raise TemplateRefused("A cron expression never comes round.")
+
+    def _on(self, day: datetime) -> bool:
+        _, _, days, months, weekdays, years = self._sets
+        weekday = day.isoweekday() % 7 + 1
+        return day.year in years and day.month in months and day.day in days and weekday in weekdays
+
+
+class Periodic:
+    """One rule on a schedule. `run` fires it and says whether it wrote anything."""
+
+    def __init__(self, rule: Rule, timer: Timer, changes: Changes, run: Callable[[Rule, datetime], bool]) -> None:
+        self.rule, self.timer, self.changes, self.run = rule, timer, changes, run
+        self.horizon: datetime | None = None
+        self.every = interval(rule.schedule)
+        self._cron = None if self.every else Cron(rule.schedule)
+        self._started = timer.clock.now()
+        self._seen = -1
+        self._busy = False
+        self._ticket: Ticket | None = None
+        changes.heard.append(self.wake)
+        self._wait_until(self.tick_after(self._started))
+
+    def tick_after(self, moment: datetime) -> datetime:
+        """The rule's next regular tick after `moment`."""
+        if self._cron:
+            return self._cron.after(moment)
+        assert self.every is not None
+        return self._started + self.every * (math.floor((moment - self._started) / self.every) + 1)
+
+    def wake(self) -> None:
+        """Somebody wrote something: be there at the next regular tick."""
+        if not self._busy and self.every and self._ticket and not self._ticket.cancelled:
+            regular = self.tick_after(self.timer.clock.now())
+            if self._ticket.when > regular:
+                self.timer.cancel(self._ticket)
+                self._wait_until(regular)
+
+    def _fire(self) -> None:
+        moment = self.timer.clock.now()
+        before, self._busy = self.changes.count, True
+        try:
+            wrote = self.run(self.rule, moment)
+        finally:
+            self._busy = False
+        quiet = not wrote and before == self._seen
+        self._seen = self.changes.count if not wrote else -1
+        self._wait_until(self._next(moment, quiet))
+
+    def _next(self, moment: datetime, quiet: bool) -> datetime:
+        regular = self.tick_after(moment)
+        if not quiet or self.every is None or self.horizon is None:
+            return regular
+        nap = LONGEST_NAP if self.every < OFTEN else (self.horizon - moment) / MOST_IDLE
+        last = self.tick_after(self.horizon - self.every)
+        last = last - self.every if last > self.horizon else last
+        return max(regular, min(self.tick_after(moment + nap - self.every), last))
+
+    def _wait_until(self, when: datetime) -> None:
+        self._ticket = self.timer.at(when, f"rule {self.rule.name}", self._fire)
+
+
+def _numbers(field: str, low: int, high: int, expression: str) -> frozenset[int]:
+    found: set[int] = set()
+    for part in field.split(","):
+        span, _, step = part.partition("/")
+        first, _, last = span.partition("-")
+        start = low if first in "*?" else _number(first, expression)
+        end = high if first in "*?" or (step and not last) else _number(last or first, expression)
+        found.update(range(start, end + 1, int(step or 1)))
+    if not found or not found <= set(range(low, high + 1)):
+        raise TemplateRefused(f"{expression} is out of range.")
+    return frozenset(found)
+
+
+def _number(word: str, expression: str) -> int:
+    if word.upper() in DAYS:
+        return DAYS.index(word.upper()) + 1
+    if word.upper() in MONTHS:
+        return MONTHS.index(word.upper()) + 1
+    if not word.isdigit():
+        raise TemplateRefused(f"{expression} uses {word}, which the box does not understand.")
+    return int(word)
