@@ -4,7 +4,9 @@
 and place, never with their message's arguments from other libraries.
 """
 
-from functools import cache
+import json
+from collections.abc import Callable
+from functools import cache, wraps
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
@@ -50,3 +52,57 @@ def fault(event: str, error: BaseException, **fields: Any) -> None:
 def count(name: str, amount: int = 1) -> None:
     """Raise a metric; it leaves with the handler's answer."""
     metrics().add_metric(name=name, unit=MetricUnit.Count, value=amount)
+
+
+STATE_METRICS = {
+    "handed": "MessagesHanded",
+    "refused": "MessagesRefused",
+    "withdrawn": "MessagesRefused",
+    "failed": "MessagesFailed",
+    "in_doubt": "MessagesInDoubt",
+}
+
+
+def count_state(state: str) -> None:
+    """Count a message's new state where an alarm or the dashboard looks at it."""
+    if state in STATE_METRICS:
+        count(STATE_METRICS[state])
+
+
+def observed(handler: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """Around a handler: request ids on every line, metrics flushed with the answer. The event itself is never logged."""
+
+    @wraps(handler)
+    def around(event: Any, context: Any) -> Any:
+        logger().append_keys(function_request_id=context.aws_request_id)
+        try:
+            return handler(event, context)
+        finally:
+            flush()
+
+    return around
+
+
+def flush() -> None:
+    """Write the metrics collected so far, if any."""
+    collected = metrics()
+    if collected.metric_set:
+        print(json.dumps(collected.serialize_metric_set()))  # noqa: T201
+        collected.clear_metrics()
+
+
+def each(event: str) -> Callable[[Callable[[Any], None]], Callable[[Any], None]]:
+    """Around the function for one item of a batch: what goes wrong is logged by class and sentence, and raised on."""
+
+    def around(one: Callable[[Any], None]) -> Callable[[Any], None]:
+        @wraps(one)
+        def logged(record: Any) -> None:
+            try:
+                one(record)
+            except Exception as error:
+                fault(event, error)
+                raise
+
+        return logged
+
+    return around

@@ -253,4 +253,3 @@ def _refuse(world: World, message: Message, verdict: Refuse, now: datetime) -> s
     refused = replace(message, state=state)
     world.store.commit(Change(refused), of_message(str(state), refused, now, reason=verdict.reason))
     return str(state)
-

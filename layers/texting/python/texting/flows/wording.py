@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 
+from texting.errors import Misconfigured
 from texting.flows.needs import World
-from texting.practice import Location
+from texting.practice import Location, Practice
 from texting.records import Message, Number
+from texting.rules import phi
 from texting.rules.purposes import PURPOSES
 from texting.rules.segments import count
-from texting.rules.templates import say_when
+from texting.rules.templates import TemplateRefused, Templates, load, say_when
 from texting.values import Body, Visit
 
 
@@ -32,3 +34,20 @@ def _fields(world: World, message: Message, visit: Visit | None, place: Location
     if visit and visit.start:
         found["when"] = say_when(visit.start, visit.zone, message.language)
     return found
+
+
+def templates_of(practice: Practice) -> Templates:
+    """The practice's wordings, its own among them checked by the language guard. Raises Misconfigured."""
+    identity = practice.practice
+
+    def fit(text: str) -> bool:
+        return phi.check(text, practice=identity.name, staff=identity.staff).label == "allow"
+
+    overrides = {
+        purpose: {str(language): words for language, words in texts.items()}
+        for purpose, texts in practice.templates.items()
+    }
+    try:
+        return load(identity.short_name, overrides, fit)
+    except TemplateRefused as refused:
+        raise Misconfigured(f"practice.toml, {refused}") from None

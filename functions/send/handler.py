@@ -1,0 +1,63 @@
+"""The sender: ids from the outbox queue, one at a time, each decided on and carried out (journey: `flows.send_text`)."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from texting import practice, telemetry
+from texting.aws.world import made
+from texting.flows.needs import World
+from texting.flows.send_text import send_text
+from texting.flows.wording import templates_of
+from texting.settings import Environment
+
+processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings(Environment):
+    """What the sender is given."""
+
+    PEOPLE_TABLE: str
+    VISITS_TABLE: str
+    MESSAGES_TABLE: str
+    WORK_TABLE: str
+    SECURE_TABLE: str
+    KEYS_TABLE: str
+    LEDGER_TABLE: str
+    SEAL_KEY: str
+    OUTBOX_QUEUE: str
+    OUTBOX_ARN: str
+    SCHEDULE_GROUP: str
+    SCHEDULE_ROLE: str
+    SCHEDULE_DEAD_ARN: str
+    CONFIGURATION_SET: str
+    ORIGINATION: str
+
+
+@cache
+def world() -> World:
+    """Everything the journey needs, made once per process."""
+    settings = Settings.read()
+    rules = practice.load(settings.PRACTICE)
+    return World(practice=rules, templates=templates_of(rules), **made(settings, rules))
+
+
+@telemetry.each("send_failed")
+def send_one(record: SQSRecord) -> None:
+    """One message id."""
+    message_id = record.json_body["message_id"]
+    state = send_text(world(), message_id, datetime.now(UTC))
+    telemetry.log("message", message_id=message_id, state=state)
+    telemetry.count_state(state)
+
+
+@telemetry.observed
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> Any:
+    """A batch from the outbox queue; failures are reported one by one and come back."""
+    world()
+    return process_partial_response(event, send_one, processor, context)
