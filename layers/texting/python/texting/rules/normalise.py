@@ -69,9 +69,7 @@ def _fold_character(character: str) -> str:
     if unicodedata.category(character) == "Zs":
         return " "
     parts = unicodedata.normalize("NFKD", character.lower())
-    kept = "".join(
-        _TABLE.get(ord(part), part) for part in parts if unicodedata.category(part) not in ("Mn", "Me")
-    )
+    kept = "".join(_TABLE.get(ord(part), part) for part in parts if unicodedata.category(part) not in ("Mn", "Me"))
     kept = kept.replace(_GONE, "").lower()
     return kept or _GONE
 
@@ -146,7 +144,4 @@ _LETTERS = re.compile(r"[a-z0-9@$]")
 
 def spelled_out(folded: str) -> list[tuple[str, int, int]]:
     """Words spelled letter by letter in a folded text, each joined, with its half-open span."""
-    return [
-        ("".join(_LETTERS.findall(found[0])), found.start(), found.end())
-        for found in _SPELLED.finditer(folded)
-    ]
+    return [("".join(_LETTERS.findall(found[0])), found.start(), found.end()) for found in _SPELLED.finditer(folded)]

@@ -1,0 +1,147 @@
+"""The language guard: whether an outbound text may travel as a plain text message.
+
+Everything is looked up in tables that a person can read and is explained by the finding's sentence; nothing is
+learned. The channel is plain SMS and the recipient's number already identifies the patient, so health information
+alone is enough to stop a text. The policy's fifteen items are the fifteen kinds.
+
+As a command it reads JSON lines `{"text": …}` and answers each with its verdict: `python -m texting.rules.phi`.
+"""
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from texting.rules.normalise import Folded, fold
+from texting.rules.phi_identifiers import identifiers
+from texting.rules.phi_names import full_names, practice_words
+from texting.rules.phi_patterns import Hit, matches, terms
+from texting.rules.phi_tables import FAMILIES
+from texting.rules.phi_words import Word, repaired, words
+
+_FULL_NAME = "It holds a patient's first and last name."
+_UNREADABLE = "The line is not a JSON object with a text."
+_BILL = frozenset(
+    "balance invoice deposit financing payment pay paid owe owed refund charge charged receipt bill due afterpay cherry carecredit "
+    "saldo factura deposito pago pagar reembolso cargo recibo adeudo".split()
+)
+_OFFER = frozenset(
+    "% off special specials promo sale save free bogo deal deals discount oferta descuento promocion gratis".split()
+)
+_TREATMENT_KINDS = frozenset({"treatment", "treatment_clue", "medication", "retail_product"})
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One reason to keep a text off SMS: its kind, half-open span in the original text, and a sentence for staff."""
+
+    kind: str
+    span: tuple[int, int]
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether the text may go as plain SMS, and every finding that says why not, in reading order."""
+
+    label: Literal["allow", "phi"]
+    found: tuple[Finding, ...]
+
+
+_ALLOW = Verdict("allow", ())
+
+
+def check(text: str, *, practice: str = "", staff: Sequence[str] = (), patient: str = "") -> Verdict:
+    """The verdict on an outbound text as the patient will read it (policy: language section 1).
+
+    `practice` is the practice's own name, whose words never count; `staff` are full names of people who may be
+    named; `patient` is the patient's full name, if known. None of the three is needed.
+    """
+    folded = fold(text)
+    row = _row(folded.text)
+    hits = [*terms(row), *matches(row, everyday=False)]
+    if hits:
+        hits = _standing(hits, row, folded.text, practice)
+    found = [_finding(hit, row, folded) for hit in hits]
+    found += (
+        Finding("full_name", _span(first, end, row, folded), _FULL_NAME)
+        for first, end in full_names(row, folded.text, staff, patient)
+    )
+    found += (Finding(kind, folded.span(first, end), why) for kind, why, first, end in identifiers(folded.text))
+    if not found:
+        return _ALLOW
+    return Verdict("phi", tuple(_tidy(found, row)))
+
+
+def _row(folded: str) -> list[Word]:
+    """The text's words, with disguised stretches read as the one word they stand for."""
+    row = words(folded)
+    for start, end, meant in reversed(repaired(folded)):
+        inside = [place for place, word in enumerate(row) if word.start < end and word.end > start]
+        if inside:
+            row[inside[0] : inside[-1] + 1] = [Word(meant, row[inside[0]].start, row[inside[-1]].end)]
+    return row
+
+
+def _standing(hits: list[Hit], row: Sequence[Word], folded: str, practice: str) -> list[Hit]:
+    """The hits that no everyday meaning and no practice name explains away."""
+    excused = set(practice_words(folded, row, practice))
+    for _, first, end in matches(row, everyday=True):
+        excused.update(range(first, end))
+    return [hit for hit in hits if not excused.issuperset(range(hit[1], hit[2]))]
+
+
+def _span(first: int, end: int, row: Sequence[Word], folded: Folded) -> tuple[int, int]:
+    return folded.span(row[first].start, row[end - 1].end)
+
+
+def _finding(hit: Hit, row: Sequence[Word], folded: Folded) -> Finding:
+    kind, why = FAMILIES[hit[0]]
+    return Finding(kind, _span(hit[1], hit[2], row, folded), why)
+
+
+def _tidy(found: Iterable[Finding], row: Sequence[Word]) -> Iterable[Finding]:
+    """Each kind's widest spans once, in reading order; a named service in a bill or an offer is called that."""
+    present = {word.text for word in row}
+    last: dict[str, int] = {}
+    for finding in sorted(found, key=lambda finding: (finding.span[0], -finding.span[1])):
+        kind = finding.kind
+        if kind in _TREATMENT_KINDS:
+            kind = "bill_with_service" if present & _BILL else "marketing_treatment" if present & _OFFER else kind
+        if finding.span[1] > last.get(kind, -1):
+            last[kind] = finding.span[1]
+            yield Finding(kind, finding.span, finding.why)
+
+
+def suggestion(verdict: Verdict, practice_name: str, link: str) -> str:
+    """A neutral text that says nothing of what was found and leads to the secure page at `link`."""
+    about = {finding.kind for finding in verdict.found}
+    matter = (
+        "a message about your account" if about and about <= {"bill_with_service", "insurance"} else "a message for you"
+    )
+    return f"{practice_name}: we have {matter}. Read it securely here: {link}"
+
+
+def _answer(line: bytes) -> dict[str, object]:
+    try:
+        request = json.loads(line)
+        text = request["text"]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        text = None
+    if not isinstance(text, str):
+        return {"label": "phi", "found": [{"kind": "unreadable", "span": [0, 0], "why": _UNREADABLE}]}
+    verdict = check(text)
+    found = [{"kind": finding.kind, "span": list(finding.span), "why": finding.why} for finding in verdict.found]
+    return {"label": verdict.label, "found": found}
+
+
+def main() -> None:
+    """Answers each JSON line of standard input with one on standard output; an unreadable line is never allowed."""
+    for line in sys.stdin.buffer:
+        if line.strip():
+            sys.stdout.write(json.dumps(_answer(line)) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,170 @@
+"""Turns the language guard's source tables (tables/phi_*.toml) into the one file it loads (tables/phi.json).
+
+Run after every change of a table: `python -m texting.rules.phi_compile`. The product never reads TOML.
+"""
+
+import json
+import re
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from texting.rules.normalise import fold
+from texting.rules.phi_slips import consonants, deletes, skeleton
+
+TABLES = Path(__file__).parent / "tables"
+COMPILED = TABLES / "phi.json"
+_FAMILIES = ("phi_treatments", "phi_drugs", "phi_conditions", "phi_products", "phi_clues")
+_SHORTEST_WITH_TYPOS = 5
+_SHORTEST_PHRASE_WITH_TYPOS = 7
+# Words in almost every text make poor gates: a pattern is looked at only when its rarest element is present.
+_FREQUENT = frozenset(
+    "# your the a an is are to at for in on you we of and it that with our this be will by from us or if i "
+    "appointment appt visit session tomorrow today please reply call text no not . , ! ? : / & "
+    "su tu la el los las de en y a con para por es le te cita manana hoy un una que se".split()
+)
+
+
+def _read(name: str) -> dict[str, Any]:
+    return tomllib.loads((TABLES / f"{name}.toml").read_text(encoding="utf-8"))
+
+
+def _terms(family: dict[str, Any]) -> list[list[str]]:
+    """The family's terms, each as its folded words."""
+    folded = fold(family["words"].replace("\n", " ")).text
+    return [re.findall(r"[a-z0-9]+|[^\sa-z0-9]", term) for term in folded.split(",") if term.strip()]
+
+
+def _plurals(words: list[str]) -> Iterable[list[str]]:
+    yield words
+    last = words[-1]
+    if len(last) > 3 and last.isalpha() and not last.endswith("s"):
+        yield [*words[:-1], last + "s"]
+        if last[-1] in "xhznrdlj":
+            yield [*words[:-1], last + "es"]
+
+
+class _Compiler:
+    """Gathers the compiled form table by table."""
+
+    def __init__(self) -> None:
+        self.sets: list[str] = []
+        self.families: list[list[str]] = []
+        self.lexicon: dict[str, list[int]] = {}
+        self.deletes: dict[str, str] = {}
+        self.skeletons: dict[str, str] = {}
+        self.consonants: dict[str, str] = {}
+        self.patterns: list[list[Any]] = []
+        self.gates: dict[str, list[int]] = {}
+        self.vocabulary: set[str] = set()
+
+    def add_family(self, family: dict[str, Any]) -> None:
+        index = len(self.families)
+        typos = bool(family.get("typos"))
+        self.families.append([family["kind"], family["why"]])
+        for words in _terms(family):
+            for form in _plurals(words):
+                self._add_term(index, form, typos)
+            if typos:
+                self._add_typos("".join(words), len(words))
+
+    def _add_term(self, index: int, words: list[str], typos: bool) -> None:
+        key = "".join(words)
+        known = self.lexicon.get(key)
+        if known is None or (typos and not known[2]):
+            self.lexicon[key] = [index, len(words), int(typos)]
+        self.vocabulary.update(words)
+
+    def _add_typos(self, key: str, size: int) -> None:
+        shortest = _SHORTEST_WITH_TYPOS if size == 1 else _SHORTEST_PHRASE_WITH_TYPOS
+        if len(key) < shortest or not key.isalpha():
+            return
+        for shorter in deletes(key):
+            self.deletes.setdefault(shorter, key)
+        self.skeletons.setdefault(skeleton(key), key)
+        bones = consonants(key)
+        if len(bones) >= 4:
+            self.consonants.setdefault(bones, key)
+
+    def set_index(self, words: Iterable[str]) -> int:
+        row = " ".join(sorted(set(words)))
+        if row not in self.sets:
+            self.sets.append(row)
+        return self.sets.index(row)
+
+    def add_rule(self, rule: dict[str, Any], classes: dict[str, str]) -> None:
+        everyday = "kind" not in rule
+        family = -1
+        if not everyday:
+            family = len(self.families)
+            self.families.append([rule["kind"], rule["why"]])
+        unless = self.set_index(_words(rule["unless"], classes)) if "unless" in rule else -1
+        for pattern in rule["patterns"]:
+            self._add_pattern(pattern, family, unless, classes)
+
+    def _add_pattern(self, pattern: str, family: int, unless: int, classes: dict[str, str]) -> None:
+        elements: list[list[int]] = []
+        needed: list[frozenset[str]] = []
+        for part in pattern.split():
+            if part.startswith(".."):
+                elements.append([-1, 0, int(part[2:] or 4)])
+                continue
+            optional = part.endswith("?") and part != "?"
+            words = frozenset(_words(part.removesuffix("?") if optional else part, classes))
+            self.vocabulary.update(words)
+            elements.append([self.set_index(words), int(not optional), 1])
+            if not optional:
+                needed.append(words)
+        if not needed:
+            raise ValueError(f"A pattern needs one word that must be there: {pattern}")
+        gate = min(needed, key=lambda words: sum(50 if word in _FREQUENT else 1 for word in words))
+        number = len(self.patterns)
+        self.patterns.append(
+            [family, elements, unless, [self.set_index(words) for words in needed if words is not gate]]
+        )
+        for word in sorted(gate):
+            self.gates.setdefault(word, []).append(number)
+
+    def document(self) -> dict[str, Any]:
+        everyday, names = _read("phi_everyday"), _read("phi_names")
+        return {
+            "families": self.families,
+            "lexicon": self.lexicon,
+            "deletes": self.deletes,
+            "skeletons": self.skeletons,
+            "consonants": self.consonants,
+            "sets": self.sets,
+            "patterns": self.patterns,
+            "gates": self.gates,
+            "vocabulary": " ".join(sorted(word for word in self.vocabulary if word.isalnum())),
+            "near": " ".join(sorted(set(fold(everyday.get("near", "")).text.split()))),
+            "given": " ".join(sorted(set(names["given"].split()) - set(names["given_or_word"].split()))),
+            "given_or_word": " ".join(sorted(set(names["given_or_word"].split()))),
+            "family": " ".join(sorted(set(names["family"].split()))),
+        }
+
+
+def _words(part: str, classes: dict[str, str]) -> Iterable[str]:
+    for choice in part.split("|"):
+        if choice.startswith("<"):
+            yield from _words(classes[choice.strip("<>")], classes)
+        elif choice:
+            yield fold(choice).text
+
+
+def compiled() -> str:
+    """The text of tables/phi.json as the source tables have it now."""
+    compiler = _Compiler()
+    for name in _FAMILIES:
+        for family in _read(name)["family"]:
+            compiler.add_family(family)
+    rules = _read("phi_rules")
+    classes: dict[str, str] = {**rules["classes"], "name": "|".join(_read("phi_names")["given"].split())}
+    for rule in (*rules["rule"], {"patterns": _read("phi_everyday")["patterns"]}):
+        compiler.add_rule(rule, classes)
+    return json.dumps(compiler.document(), ensure_ascii=False, separators=(",", ":")) + "\n"
+
+
+if __name__ == "__main__":
+    COMPILED.write_text(compiled(), encoding="utf-8")
