@@ -20,6 +20,16 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 RACERS = 20
 LOCKED_FOR = timedelta(minutes=10)  # longer than any check takes; the real day's end, for emulators live in real time
 
+# What no check can change: the box says these on its page, beside the answers.
+NOT_SHOWN = (
+    "Object Lock, key service and permissions here show how we use them, not what AWS guarantees.",
+    "Wrapped keys are not authenticated by the embedded key service; our own encryption of records is.",
+    "AWS's own clocks (an object's retention, a table's time to live) run in real time, not on the box's clock.",
+    "No quotas, throttling, regional failure or late reads, and no cold starts as on Lambda.",
+    "The carrier is simulated: no registration, spam filter, throughput limit or real receipt.",
+    "Everything is forgotten when the box stops. It is no place for a real patient.",
+)
+
 Clients = Mapping[str, Any]
 
 

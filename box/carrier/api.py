@@ -16,6 +16,7 @@ OPERATIONS: dict[str, Operation] = {
     "CreateEventDestination": sets.create_event_destination,
     "CreateOptOutList": lists.create_opt_out_list,
     "CreatePool": numbers.create_pool,
+    "DeleteOptOutList": lists.delete_opt_out_list,
     "DeleteOptedOutNumber": lists.delete_opted_out_number,
     "DescribeAccountAttributes": account.describe_account_attributes,
     "DescribeAccountLimits": account.describe_account_limits,

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from box.carrier.errors import conflict, invalid, not_found, quota
-from box.carrier.network import Network, OptedOut, OptOutList
+from box.carrier.network import DEFAULT_LIST, Network, OptedOut, OptOutList
 from box.carrier.paging import filtered, page
 
 Answer = dict[str, Any]
@@ -21,6 +21,15 @@ def create_opt_out_list(network: Network, request: Answer) -> Answer:
     if len(network.lists) >= LISTS_PER_ACCOUNT:
         raise quota("OPT_OUT_LISTS_PER_ACCOUNT")
     return _told(network.add_list(name)) | {"Tags": request.get("Tags", [])}
+
+
+def delete_opt_out_list(network: Network, request: Answer) -> Answer:
+    """Take a list away with all its numbers, unless a number or pool of ours still uses it."""
+    opt_outs = network.list_named(request["OptOutListName"])
+    users = [*network.numbers.values(), *network.pools.values()]
+    if opt_outs.name == DEFAULT_LIST or any(user.opt_out_list == opt_outs.name for user in users):
+        raise conflict("RESOURCE_DELETION_NOT_ALLOWED", "opt-out-list", opt_outs.name)
+    return _told(network.lists.pop(opt_outs.name))
 
 
 def describe_opt_out_lists(network: Network, request: Answer) -> Answer:

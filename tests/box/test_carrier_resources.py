@@ -112,6 +112,14 @@ def test_putting_a_number_twice_keeps_its_first_date(world: World) -> None:
     assert answer["Error"]["Code"] == "ResourceNotFoundException"
 
 
+def test_a_list_in_use_stays(world: World) -> None:
+    """Neither the default list nor one that a number goes by can be taken away."""
+    world.sms.create_opt_out_list(OptOutListName="ours")
+    world.sms.delete_opt_out_list(OptOutListName="ours")
+    answer = refused(lambda: world.sms.delete_opt_out_list(OptOutListName="Default"))
+    assert answer["Reason"] == "RESOURCE_DELETION_NOT_ALLOWED"
+
+
 def test_event_destinations_choose_what_they_hear(world: World) -> None:
     """A destination that is disabled or did not ask for an event does not get it."""
     where = {"ConfigurationSetName": "quietline", "EventDestinationName": "events"}
