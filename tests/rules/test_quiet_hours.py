@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from texting.rules import quiet_hours
 from texting.rules.holidays_us import easter, holiday
 from texting.rules.quiet_hours import Places, caps, next_local, opening, places_of, window, zones_of
 from texting.rules.tables import compiled
@@ -165,6 +166,13 @@ def test_caps_are_the_strictest() -> None:
     assert caps(["IL", "NY"]) is None
 
 
+def test_the_smaller_of_two_caps_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Should two states ever set different caps, the smaller holds for someone who may be in either."""
+    rows = {**ROWS, "FL": {**ROWS["FL"], "cap_24h": 5}, "OK": {**ROWS["OK"], "cap_24h": 2}}
+    monkeypatch.setattr(quiet_hours, "_rows", lambda: rows)
+    assert caps(["FL", "OK"]) == 2
+
+
 def test_clocks_that_never_agree_are_said_to() -> None:
     """Two hours of courtesy have no moment in both New York and Honolulu; the answer says so instead of waiting."""
     never = opening(
@@ -182,6 +190,18 @@ def test_spring_and_autumn_windows() -> None:
     assert not opening(datetime(2026, 3, 7, 13, 59, tzinfo=UTC), rule).open
     assert not opening(datetime(2026, 11, 1, 13, 59, tzinfo=UTC), rule).open  # 7:59 CST
     assert opening(datetime(2026, 11, 1, 14, 0, tzinfo=UTC), rule).open
+
+
+def test_a_window_that_touches_the_repeated_hour_is_narrow() -> None:
+    """In the hour that comes twice a window opens at its later start and closes at its earlier end."""
+    closes = opening(
+        at("2026-11-01T00:30", "America/Chicago"), window("informational", ["IL"], [], (time(0), time(1, 30)))
+    )
+    assert closes.closes_at == datetime(2026, 11, 1, 6, 30, tzinfo=UTC)
+    opens = opening(
+        at("2026-11-01T00:30", "America/Chicago"), window("informational", ["IL"], [], (time(1, 30), time(20)))
+    )
+    assert opens.opens_at == datetime(2026, 11, 1, 7, 30, tzinfo=UTC)
 
 
 LOCAL = [

@@ -74,6 +74,8 @@ SPECIMENS = [
     ("message", "FL", date(2015, 3, 9), shortened("FL"), "2043-03-09", "default: minors until 28"),
     # S.C. Code 44-115-120: thirteen years after a minor's last treatment
     ("message", "SC", date(2009, 3, 9), Choices(), "2039-12-01", "SC: 13 years after a minor's last contact"),
+    ("message", "SC", date(2008, 12, 1), Choices(), "2036-12-01", "10 years"),  # eighteen on the very day: an adult
+    ("message", "SC", date(2008, 12, 2), Choices(), "2039-12-01", "SC: 13 years"),
     # Majority is 21 in Mississippi and 19 in Alabama: a patient of nineteen is a minor there and not elsewhere
     ("message", "SC", date(2008, 3, 9), Choices(), "2036-12-01", "10 years"),
     ("message", "MS", date(2007, 3, 9), Choices(), "2036-12-01", "10 years"),

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from texting.rules import phi
 from texting.rules.segments import count
 from texting.rules.templates import (
     LANGUAGES,
@@ -272,3 +273,11 @@ def test_the_practices_name_may_stand_in_full() -> None:
 def test_our_own_wordings_pass_as_a_practices(purpose: str, language: str) -> None:
     """What we ask of a practice's wording, ours does."""
     load(PRACTICE, {purpose: {language: template(purpose, language).text}}, always)
+
+
+@pytest.mark.parametrize(("purpose", "language"), EVERY)
+def test_our_own_wordings_pass_the_language_guard(purpose: str, language: str) -> None:
+    """Nothing we send by ourselves is stopped at the last hop by our own guard, first text or later."""
+    for first in (False, True):
+        found = phi.check(body(purpose, language, first=first), practice=PRACTICE)
+        assert found.label == "allow", found
