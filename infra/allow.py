@@ -26,8 +26,9 @@ class Permitted(Protocol):
 
 
 def allow(holder: Permitted, resource: Any, *actions: str, indexes: tuple[str, ...] = ()) -> None:
-    """Lets `holder` do exactly `actions` on `resource` (a table with the named `indexes`, a queue, a bucket's objects, a
-    bus, a key or an ARN), and use the key under which the resource rests: Decrypt, and GenerateDataKey if anything is written."""
+    """Lets `holder` do exactly `actions` on `resource`, and use the key under which it rests: Decrypt, and GenerateDataKey
+    if anything is written. A resource is a table (with the named `indexes`), a queue, a bucket's objects, a bus, a key or
+    an ARN."""
     arns, key = _resting_place(resource)
     arns += [f"{arns[0]}/index/{index}" for index in indexes]
     holder.permissions.add_statements(iam.PolicyStatement(actions=list(actions), resources=arns))
@@ -64,7 +65,7 @@ def allow_passing(holder: Permitted, role: iam.IRole, service: str) -> None:
 
 
 def allow_secrets(holder: Permitted, stack: Any, names: list[str]) -> None:
-    """Lets `holder` read the named secrets. Secrets Manager ends each ARN with six characters of its own, hence the six ?."""
+    """Lets `holder` read the named secrets; Secrets Manager ends each ARN with six characters of its own, hence the ?s."""
     if names:
         arns = [f"arn:aws:secretsmanager:{stack.region}:{stack.account}:secret:{name}-??????" for name in names]
         holder.permissions.add_statements(

@@ -1,8 +1,6 @@
 """The Audit stack: evidence that survives us. The ledger under Object Lock, the key that signs it, and who touched what."""
 
 from aws_cdk import CfnOutput, Duration, RemovalPolicy
-from aws_cdk import aws_cloudtrail as cloudtrail
-from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
@@ -10,8 +8,10 @@ from constructs import Construct
 
 from infra.data import Data
 from infra.deployment import Deployment
-from infra.keys import customer_key, never_destroyed, usable_by
+from infra.keys import customer_key, never_destroyed
+from infra.nag import acknowledge
 from infra.stack import OurStack
+from infra.trail import Trail
 
 TEN_YEARS = Duration.days(3653)
 RELAXING = (
@@ -28,7 +28,7 @@ RELAXING = (
 
 
 class Audit(OurStack):
-    """The ledger's bucket, the checkpoint-signing key and the trail. It watches the tables of Data and knows no other stack."""
+    """The ledger's bucket, the key that signs it, and the trail, which watches the tables of Data."""
 
     def __init__(self, scope: Construct, deployment: Deployment, *, data: Data) -> None:
         super().__init__(scope, "Audit", deployment, kept=True)
@@ -37,7 +37,15 @@ class Audit(OurStack):
         self.ledger = self._ledger(compliance=deployment.production)
         self.signing_key = self._signing_key()
         self.trail_logs = self._trail_logs()
-        self._trail(f"{self.stack_name}-trail", list(data.tables.values()))
+        Trail(
+            self,
+            "Trail",
+            key=self.key,
+            tables=[table.table_arn for table in data.tables.values()],
+            ledger=self.ledger,
+            bucket=self.trail_logs,
+        )
+        self._acknowledge()
         CfnOutput(self, "LedgerBucketName", value=self.ledger.bucket_name)
         CfnOutput(self, "SigningKeyArn", value=self.signing_key.key_arn)
 
@@ -107,81 +115,17 @@ class Audit(OurStack):
         never_destroyed(key)
         return key
 
-    def _trail(self, trail_name: str, tables: list[dynamodb.TableV2]) -> None:
-        arn = f"arn:aws:cloudtrail:{self.region}:{self.account}:trail/{trail_name}"
-        self._let_the_trail_write(arn)
-        trail = cloudtrail.CfnTrail(
+    def _acknowledge(self) -> None:
+        acknowledge(
             self,
-            "Trail",
-            trail_name=trail_name,
-            is_logging=True,
-            is_multi_region_trail=True,
-            include_global_service_events=True,
-            enable_log_file_validation=True,
-            s3_bucket_name=self.trail_logs.bucket_name,
-            kms_key_id=self.key.key_arn,
-            advanced_event_selectors=[
-                _selector("Management", eventCategory=["Management"]),
-                _selector(
-                    "Tables",
-                    eventCategory=["Data"],
-                    resources_type=["AWS::DynamoDB::Table"],
-                    resources_ARN=[table.table_arn for table in tables],
-                ),
-                _ledger_selector(self.ledger),
-            ],
+            "The trail records, with the caller's identity, every touch of the ledger's objects, and of its own every one "
+            "but its writing. S3's access log says less, is best effort, and could not be encrypted with our key.",
+            "HIPAA.Security::HIPAA.Security-S3BucketLoggingEnabled",
+            "AwsSolutions::AwsSolutions-S1",
         )
-        trail.apply_removal_policy(RemovalPolicy.RETAIN)
-        if self.trail_logs.policy:
-            trail.node.add_dependency(self.trail_logs.policy)
-
-    def _let_the_trail_write(self, trail_arn: str) -> None:
-        service = iam.ServicePrincipal("cloudtrail.amazonaws.com")
-        ours = {"aws:SourceArn": trail_arn}
-        self.trail_logs.add_to_resource_policy(
-            iam.PolicyStatement(
-                principals=[service],
-                actions=["s3:GetBucketAcl"],
-                resources=[self.trail_logs.bucket_arn],
-                conditions={"StringEquals": ours},
-            )
+        acknowledge(
+            self,
+            "S3 keeps each object in at least three zones. A replica would be a second place to lock and to watch; the "
+            "ledger's head is anchored outside, and its objects can be exported and verified anywhere.",
+            "HIPAA.Security::HIPAA.Security-S3BucketReplicationEnabled",
         )
-        self.trail_logs.add_to_resource_policy(
-            iam.PolicyStatement(
-                principals=[service],
-                actions=["s3:PutObject"],
-                resources=[self.trail_logs.arn_for_objects(f"AWSLogs/{self.account}/*")],
-                conditions={"StringEquals": {**ours, "s3:x-amz-acl": "bucket-owner-full-control"}},
-            )
-        )
-        usable_by(self.key, "cloudtrail.amazonaws.com", "kms:DescribeKey", conditions={})
-        usable_by(
-            self.key,
-            "cloudtrail.amazonaws.com",
-            "kms:GenerateDataKey",
-            "kms:Decrypt",
-            conditions={"StringEquals": ours},
-        )
-
-
-def _selector(name: str, **fields: list[str]) -> cloudtrail.CfnTrail.AdvancedEventSelectorProperty:
-    return cloudtrail.CfnTrail.AdvancedEventSelectorProperty(
-        name=name,
-        field_selectors=[
-            cloudtrail.CfnTrail.AdvancedFieldSelectorProperty(field=field.replace("_", "."), equal_to=values)
-            for field, values in fields.items()
-        ],
-    )
-
-
-def _ledger_selector(bucket: s3.Bucket) -> cloudtrail.CfnTrail.AdvancedEventSelectorProperty:
-    """Every touch of the ledger's objects. There is no selector for texts: AWS would write numbers into the trail in clear."""
-    field = cloudtrail.CfnTrail.AdvancedFieldSelectorProperty
-    return cloudtrail.CfnTrail.AdvancedEventSelectorProperty(
-        name="Ledger",
-        field_selectors=[
-            field(field="eventCategory", equal_to=["Data"]),
-            field(field="resources.type", equal_to=["AWS::S3::Object"]),
-            field(field="resources.ARN", starts_with=[bucket.arn_for_objects("")]),
-        ],
-    )

@@ -11,6 +11,7 @@ from constructs import Construct
 
 from infra.allow import SEND, Permitted, allow, allow_passing
 from infra.keys import customer_key, usable_by, usable_by_logs
+from infra.nag import acknowledge
 from infra.queues import WorkQueue, dead_letter, let_in
 
 TIMEOUT = 30  # seconds, of every function that reads a queue
@@ -27,6 +28,11 @@ class Channels(Construct):
         self.inbound = WorkQueue(self, "Inbound", key=self.key, timeout=TIMEOUT)
         self.receipts = WorkQueue(self, "Receipts", key=self.key, timeout=TIMEOUT)
         self.schedules_dead = dead_letter(self, "SchedulesDead", self.key)
+        acknowledge(
+            self.schedules_dead,
+            "This is a dead letter itself: schedules made at run time name it as theirs.",
+            "AwsSolutions::AwsSolutions-SQS3",
+        )
         self.timers_dead = dead_letter(self, "TimersDead", self.key)
         self.inbound_topic = self._topic("InboundTopic", self.inbound)
         self.receipts_topic = self._topic("ReceiptsTopic", self.receipts)
@@ -137,4 +143,9 @@ class Schedules(Construct):
         """Making, reading, moving and removing schedules of our group that are named after messages."""
         verbs = ("CreateSchedule", "GetSchedule", "UpdateSchedule", "DeleteSchedule")
         allow(holder, self._names, *(f"scheduler:{verb}" for verb in verbs))
+        acknowledge(
+            holder.permissions,
+            "Schedules are made at run time and named after their messages; the star stands for those names only.",
+            f"AwsSolutions::AwsSolutions-IAM5[Resource::{self._names}]",
+        )
         allow_passing(holder, self.role, "scheduler.amazonaws.com")

@@ -1,4 +1,4 @@
-"""What one deployment is: a stage, an account, a region and the practice's plain values, checked before anything is built."""
+"""What one deployment is: a stage, an account, a region and the practice's plain values, checked before all else."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -62,8 +62,9 @@ class Deployment:
             )
         if self.production and not self.understands_compliance_lock:
             raise Refused(
-                "The production ledger is locked in compliance mode: for ten years nobody can delete or shorten it, not even "
-                "AWS, short of closing the account. If that is what you want, add -c i_understand_compliance_lock=yes."
+                "The production ledger is locked in compliance mode: for ten years nobody can delete or shorten it, not "
+                "even AWS, short of closing the account. If that is what you want, add "
+                "-c i_understand_compliance_lock=yes."
             )
 
         if self.for_real and self.thirdparty is None:

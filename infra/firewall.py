@@ -7,7 +7,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_wafv2 as waf
 from constructs import Construct
 
-from infra.texting_function import LOGS_KEPT
+from infra.trail import LOGS_KEPT
 
 PER_ADDRESS = (
     2000  # requests in five minutes; a whole office or a scheduling system behind one address stays well below

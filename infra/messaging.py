@@ -1,4 +1,4 @@
-"""The Messaging stack: everything that runs and that the internet cannot reach. It may be destroyed and made again; texts wait."""
+"""The Messaging stack: all that runs and that the internet cannot reach. It may be destroyed and made again; texts wait."""
 
 from constructs import Construct
 

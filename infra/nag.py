@@ -1,4 +1,4 @@
-"""The packs of checks every synth must pass: HIPAA Security and AWS Solutions; and the one way to say why a finding stands."""
+"""The packs of checks that every synth must pass, and the one way to say why a finding may stand."""
 
 from aws_cdk import Acknowledgment, App, Validations
 from cdk_nag import AwsSolutionsChecks, HIPAASecurityChecks

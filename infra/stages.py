@@ -7,15 +7,19 @@ from infra.audit import Audit
 from infra.data import Data
 from infra.deployment import Deployment
 from infra.messaging import Messaging
+from infra.nag import add_packs
 from infra.watching import Watching
 from infra.web import Web
 
+__all__ = ["App", "assemble"]
+
 
 def assemble(app: App, deployment: Deployment) -> None:
-    """Puts the stacks of `deployment` into `app`."""
+    """Puts the stacks of `deployment` into `app`, and the checks that its synth must pass."""
     data = Data(app, deployment)
     audit = Audit(app, deployment, data=data)
     messaging = Messaging(app, deployment, data=data, audit=audit)
     web = Web(app, deployment, data=data, messaging=messaging)
     Watching(app, deployment, messaging=messaging, web=web)
+    add_packs(app)
     Tags.of(app).add("quietline:stage", deployment.stage)

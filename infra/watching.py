@@ -15,6 +15,7 @@ from infra.deployment import Deployment
 from infra.messaging import Messaging
 from infra.stack import OurStack
 from infra.texting_function import TextingFunction
+from infra.trail import METRIC, METRIC_NAMESPACE
 from infra.web import Web
 
 FIVE_MINUTES = Duration.minutes(5)
@@ -108,6 +109,11 @@ class Watching(OurStack):
         spent = _ours("SpendUsd", "watch", "Maximum")
         warn_at = float(monthly_limit_usd * WARN_AT)
         self._alarm("Spend", spent, warn_at, "Four fifths of the month's money for texts are spent")
+
+        tampering = cloudwatch.Metric(
+            namespace=METRIC_NAMESPACE, metric_name=METRIC, statistic="Sum", period=FIVE_MINUTES
+        )
+        self._alarm("Tampering", tampering, 1, "Somebody tried to blind the trail, kill a key or loosen the ledger")
 
     def _dashboard(self, messaging: Messaging, functions: list[TextingFunction]) -> None:
         board = cloudwatch.Dashboard(self, "Dashboard", dashboard_name=self.stack_name)

@@ -1,4 +1,4 @@
-"""The Web stack: what the internet can reach. One REST API behind a firewall, four functions, and no log that holds a URL."""
+"""The Web stack: what the internet can reach. One REST API behind a firewall, four functions, no log that holds a URL."""
 
 from constructs import Construct
 
