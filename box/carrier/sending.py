@@ -18,14 +18,19 @@ from box.carrier.receipts import report
 
 
 def send_text_message(network: Network, request: dict[str, Any]) -> dict[str, Any]:
-    """Accept a text, or refuse it; with `DryRun` only say which it would be."""
+    """Accept a text, or refuse it; with `DryRun` only say which it would be.
+
+    Faults are drawn for what would have been accepted, so that none is spent on a request that fails by itself.
+    """
+    text = considered(network, request)
     fault = network.faults.take("send", "throttle", "error_before", "opted_out", "timeout_after")
     kind = fault.kind if fault else None
     if kind == "throttle":
         raise throttled()
     if kind == "error_before":
         raise internal(str(uuid.uuid4()))
-    text = considered(network, request, listed=kind == "opted_out")
+    if kind == "opted_out":
+        raise conflict("DESTINATION_PHONE_NUMBER_OPTED_OUT", "opted-out-number")
     if not request.get("DryRun"):
         accept(network, text)
     if kind == "timeout_after":
@@ -33,7 +38,7 @@ def send_text_message(network: Network, request: dict[str, Any]) -> dict[str, An
     return {"MessageId": text.message_id}
 
 
-def considered(network: Network, request: dict[str, Any], *, listed: bool = False) -> Text:
+def considered(network: Network, request: dict[str, Any]) -> Text:
     """Return the text a request asks for; raises the error the carrier refuses it with."""
     origin = _origin(network, request.get("OriginationIdentity"))
     to = "+" + request["DestinationPhoneNumber"].removeprefix("+")
@@ -42,7 +47,7 @@ def considered(network: Network, request: dict[str, Any], *, listed: bool = Fals
     if configuration:
         text.configuration_set = network.set_named(configuration).name
     opt_outs = network.list_named(network.governing(origin).opt_out_list)
-    if listed or to in opt_outs.numbers:
+    if to in opt_outs.numbers:
         raise conflict("DESTINATION_PHONE_NUMBER_OPTED_OUT", "opted-out-number")
     if network.tier == "SANDBOX" and to not in network.verified:
         raise conflict("DESTINATION_PHONE_NUMBER_NOT_VERIFIED", "verified-destination-number")
@@ -80,8 +85,9 @@ def attempt(network: Network, text: Text) -> None:
 
 def release(network: Network) -> None:
     """Try every held text again, because an outage was ended."""
-    for text in [text for text in network.texts.values() if text.state == "held"]:
-        attempt(network, text)
+    with network.lock:
+        for text in [text for text in network.texts.values() if text.state == "held"]:
+            attempt(network, text)
 
 
 RECEIPT_FAULTS = ("lost", "late", "duplicated", "reordered", "contradictory")

@@ -59,6 +59,14 @@ def test_the_same_lost_answer_texts_a_patient_twice_through_an_eager_client(worl
     assert world.bodies() == ["Hello", "Hello"]
 
 
+def test_no_fault_is_spent_on_a_request_that_fails_by_itself(world: World) -> None:
+    """A count of one means one text that would have been accepted."""
+    world.carrier.add_faults([{"on": "send", "kind": "timeout_after", "count": 1}])
+    assert refused(lambda: world.send(MaxPrice="0.001"))["Reason"] == "PRICE_OVER_THRESHOLD"
+    with pytest.raises(ConnectionClosedError):
+        world.send()
+
+
 def test_an_opted_out_fault_is_the_real_refusal(world: World) -> None:
     """The carrier may know of an opt-out that we do not."""
     world.carrier.add_faults([{"on": "send", "kind": "opted_out"}])
