@@ -19,10 +19,7 @@ def holiday(day: date, calendar: str) -> str | None:
 
     An observed day counts, and so does the weekend day it stands for: the stricter reading.
     """
-    names = _year(day.year, "federal")
-    if calendar != "federal":
-        names = names | _year(day.year, calendar)
-    return names.get(day)
+    return _year(day.year, "federal").get(day) or _year(day.year, calendar).get(day)
 
 
 @cache

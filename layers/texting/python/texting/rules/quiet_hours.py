@@ -194,7 +194,7 @@ def _hours(fence: Fence, day: date) -> Hours | None:
 
 def _spans(fence: Fence, now: datetime) -> Iterator[tuple[datetime, datetime]]:
     """The fence's open spans in UTC, [start, end), in order, from the one that `now` may be in."""
-    today = now.astimezone(ZoneInfo(fence.zone)).date()
+    today = now.astimezone(_clock(fence.zone)).date()
     for ahead in range(_HORIZON + 1):
         hours = _hours(fence, today + timedelta(days=ahead))
         if hours:
@@ -225,22 +225,27 @@ def _first_common(rule: Rule, now: datetime) -> datetime | None:
     return None
 
 
+@cache
+def _clock(zone: str) -> ZoneInfo:
+    return ZoneInfo(zone)  # which keeps only eight by itself, and an unknown place has ten
+
+
 @lru_cache(maxsize=4096)
 def _moments(day: date, at: time, zone: str) -> tuple[datetime, datetime]:
     """The first and last UTC moment at which the clock of `zone` shows `at` on `day`.
 
     They differ where the clock is set back. Where it is set forward over `at`, both are the first moment after the gap.
     """
-    local = datetime.combine(day, at, ZoneInfo(zone))
+    local = datetime.combine(day, at, _clock(zone))
     first, second = local.astimezone(UTC), local.replace(fold=1).astimezone(UTC)
     if first <= second:
         return first, second
     # In a gap: fold=0 reads the old offset and lands after the change, fold=1 the new one and lands before it.
     before, after = second, first
-    old = before.astimezone(ZoneInfo(zone)).utcoffset()
+    old = before.astimezone(_clock(zone)).utcoffset()
     while after - before > timedelta(seconds=1):
         middle = (before + (after - before) / 2).replace(microsecond=0)
-        if middle.astimezone(ZoneInfo(zone)).utcoffset() == old:
+        if middle.astimezone(_clock(zone)).utcoffset() == old:
             before = middle
         else:
             after = middle
@@ -248,12 +253,12 @@ def _moments(day: date, at: time, zone: str) -> tuple[datetime, datetime]:
 
 
 def _until(fence: Fence, closes: datetime) -> str:
-    local = closes.astimezone(ZoneInfo(fence.zone))
+    local = closes.astimezone(_clock(fence.zone))
     return f"{_cited(fence)} allows it until {local:%H:%M} in {fence.zone}."
 
 
 def _why_shut(fence: Fence, now: datetime) -> str:
-    local = now.astimezone(ZoneInfo(fence.zone))
+    local = now.astimezone(_clock(fence.zone))
     day = holiday(local.date(), fence.holidays) if fence.holidays != "open" else None
     hours = _hours(fence, local.date())
     if day:
