@@ -6,7 +6,7 @@ Fields that hold words or evidence (`SEALED`) are sealed as JSON; everything els
 import json
 import types
 from collections.abc import Callable, Mapping
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from datetime import date, datetime
 from enum import StrEnum
 from functools import cache
@@ -47,7 +47,7 @@ def to_item(record: Record, vault: Vault) -> dict[str, Any]:
 def from_item(kind: type[R], item: Mapping[str, Any], vault: Vault) -> R:
     """The record of `kind` kept as `item`. Raises Unknown when its key was destroyed."""
     plain = {name: _in.deserialize(value) for name, value in item.items()}
-    found = {}
+    found: dict[str, Any] = {field.name: None for field in fields(kind) if _required(field)}  # type: ignore[arg-type]
     for name, read in _readers(kind).items():  # type: ignore[arg-type]
         if name not in plain:
             continue
@@ -93,6 +93,11 @@ def _reader(hint: Any) -> Callable[[Any], Any]:
     if isinstance(hint, type) and issubclass(hint, Hidden):
         return hint
     return _SIMPLE.get(hint, _as_is) if not _is_enum(hint) else lambda value: hint(value)
+
+
+def _required(field: Any) -> bool:
+    """A field without a default; what an item leaves out of these was None."""
+    return field.default is MISSING and field.default_factory is MISSING
 
 
 def _is_enum(hint: Any) -> bool:

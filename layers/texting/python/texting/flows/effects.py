@@ -13,9 +13,9 @@ from texting.flows import change_consent
 from texting.flows.needs import World
 from texting.flows.tasks import new_task
 from texting.flows.telling import of_message, of_number, told
-from texting.flows.wording import spoken
 from texting.records import Inbound, Message, Number, Patient
 from texting.rules.binding import Bound, bind
+from texting.rules.phone_numbers import spoken
 from texting.rules.purposes import PURPOSES
 from texting.rules.replies import Reading
 from texting.rules.templates import say_when
@@ -229,7 +229,7 @@ def _other(heard: Heard, done: Done) -> None:
     _ask_people(heard, done, "answer" if heard.patients else "unknown_number")
     if done.number.warned_at is None:
         done.number = replace(done.number, warned_at=heard.now)
-        done.say("risk_warning", phone=_phone(heard), hours=_hours(heard))
+        done.say("received_reply", phone=_phone(heard), hours=_hours(heard), warn="yes")
     else:
         done.say("received_reply", hours=_hours(heard), phone=_phone(heard))
     return done.note("waiting_for_staff")

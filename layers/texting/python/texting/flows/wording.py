@@ -7,6 +7,7 @@ from texting.flows.needs import World
 from texting.practice import Location, Practice
 from texting.records import Message, Number
 from texting.rules import phi
+from texting.rules.phone_numbers import spoken
 from texting.rules.purposes import PURPOSES
 from texting.rules.segments import count
 from texting.rules.templates import TemplateRefused, Templates, load, say_when
@@ -20,13 +21,10 @@ def rendered(world: World, message: Message, visit: Visit | None, number: Number
     place = world.practice.location(visit.location_id if visit else None)
     fields = _fields(world, message, visit, place)
     first = number.welcomed_at is None and PURPOSES[message.purpose].about_visit
-    text = world.templates.render(message.purpose, message.language, fields, first=first)
-    return replace(message, body=Body(text.body), parts=text.parts)
-
-
-def spoken(e164: str) -> str:
-    """A US number as people say it: 312-555-0100."""
-    return f"{e164[2:5]}-{e164[5:8]}-{e164[8:]}"
+    body = world.templates.render(message.purpose, message.language, fields, first=first).body
+    if message.fields.get("warn"):
+        body += " " + world.templates.render("risk_warning", message.language, fields).body
+    return replace(message, body=Body(body), parts=count(body).parts)
 
 
 def _fields(world: World, message: Message, visit: Visit | None, place: Location) -> dict[str, str]:

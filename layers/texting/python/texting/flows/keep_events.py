@@ -1,0 +1,165 @@
+"""Journey: one item of the events queue, whichever door it came through, is read and kept event by event.
+
+What cannot be read goes into quarantine with its reason, never round and round the queue; a hint ("look at appointment 7")
+is followed by reading the source's current state.
+"""
+
+import base64
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from texting.errors import Contended, Unknown, Unreadable
+from texting.flows.keep_appointment import Kept, keep_appointment
+from texting.flows.needs import World
+from texting.flows.take_in import quarantined
+from texting.practice import Connection
+from texting.records import Quarantined
+from texting.sources import fhir, generic
+from texting.values import AppointmentEvent, Ignored, Raw, ReadBack
+from texting.writes import Change, New
+
+LOOK_BACK = timedelta(minutes=15)
+"""How far an empty notification ("something changed") makes us search: longer than any queue delay we alarm on."""
+
+
+class Changed(Protocol):
+    """Appointments that changed at a source, oldest first."""
+
+    @property
+    def references(self) -> Sequence[str]: ...
+
+
+class Reader(Protocol):
+    """Reads a source's current state (`remote.fhir.FhirReader`)."""
+
+    def appointment(self, reference: str) -> tuple[Mapping[str, Any], Sequence[Mapping[str, Any]]]: ...
+    def search_since(self, since: datetime) -> Changed: ...
+
+
+Readers = Callable[[Connection], Reader | None]
+
+
+def keep_events(world: World, item: Mapping[str, Any], readers: Readers, now: datetime) -> list[Kept]:
+    """Keep everything one queued item says. Raises Contended, Unavailable: the queue brings it again."""
+    connection, door, event_id, raw, received_at = _opened(world, item, now)
+    if connection is None:
+        return [_unreadable(world, item, door, event_id, raw, _no_connection(), now)]
+    reader = readers(connection)
+    try:
+        found = _read(connection, event_id, raw, received_at, reader)
+        return [_kept(world, one, connection, reader, now) for one in found]
+    except Unreadable as reason:
+        return [_unreadable(world, item, connection.kind, event_id, raw, reason, now)]
+
+
+def _opened(
+    world: World, item: Mapping[str, Any], now: datetime
+) -> tuple[Connection | None, str, str, bytes, datetime]:
+    """The connection, kind, id, exact bytes and arrival of an item: our own envelope, or EventBridge's."""
+    if "body_b64" in item:
+        connection = world.practice.connection(str(item["connection"]))
+        raw = base64.b64decode(item["body_b64"])
+        return connection, str(item["kind"]), str(item["event_id"]), raw, datetime.fromisoformat(item["received_at"])
+    detail = item.get("detail")
+    raw = json.dumps(detail, sort_keys=True).encode()
+    name = detail.get("connection") if isinstance(detail, Mapping) else None
+    connection = world.practice.connection(str(name))
+    return connection, "standard-webhooks", str(item.get("id", "")), raw, now
+
+
+def _no_connection() -> Unreadable:
+    return Unreadable("no_connection", "The event names no connection of practice.toml; give it one in `connection`.")
+
+
+def _read(
+    connection: Connection, event_id: str, raw: bytes, received_at: datetime, reader: Reader | None
+) -> Iterator[AppointmentEvent | ReadBack | Ignored]:
+    if connection.kind == "standard-webhooks":
+        zone = connection.time_zone or None
+        yield generic.parse(raw, source=connection.name, event_id=event_id, received_at=received_at, zone=zone)
+        return
+    yield from fhir.parse(raw, source=connection.name, received_at=received_at, can_read_back=reader is not None)
+
+
+def _kept(
+    world: World,
+    found: AppointmentEvent | ReadBack | Ignored,
+    connection: Connection,
+    reader: Reader | None,
+    now: datetime,
+) -> Kept:
+    if isinstance(found, Ignored):
+        return Kept("ignored")
+    if isinstance(found, ReadBack):
+        return _looked_up(world, found, connection, reader, now)
+    return keep_appointment(world, found, now, _again(connection, reader, now))
+
+
+def _again(connection: Connection, reader: Reader | None, now: datetime) -> Callable[[str], AppointmentEvent] | None:
+    """How to read one appointment by the source's own id; None where the source cannot be asked."""
+    if reader is None:
+        return None
+
+    def read(source_id: str) -> AppointmentEvent:
+        appointment, others = reader.appointment(f"Appointment/{source_id}")
+        return fhir.from_resources(appointment, others, source=connection.name, received_at=now)
+
+    return read
+
+
+def _looked_up(world: World, hint: ReadBack, connection: Connection, reader: Reader | None, now: datetime) -> Kept:
+    """Follow a hint; "something changed" is followed by a search, each find of which is kept."""
+    if reader is None:
+        raise Unreadable(
+            "cannot_read_back",
+            "The notification holds no appointment, and this connection has no fhir_base to read it from.",
+        )
+    references = [hint.resource]
+    if hint.resource == fhir.SEARCH:
+        references = list(reader.search_since(hint.received_at - LOOK_BACK).references)
+    outcomes = [_one_read(world, reference, connection, reader, now) for reference in references]
+    planned = tuple(message_id for kept in outcomes for message_id in kept.planned)
+    return Kept(outcomes[0].outcome if len(outcomes) == 1 else "searched", planned)
+
+
+def _one_read(world: World, reference: str, connection: Connection, reader: Reader, now: datetime) -> Kept:
+    again = _again(connection, reader, now)
+    assert again is not None
+    try:
+        event = again(reference.partition("/")[2])
+    except Unknown:
+        return Kept("gone")
+    return keep_appointment(world, event, now, again)
+
+
+def _unreadable(
+    world: World, item: Mapping[str, Any], kind: str, event_id: str, raw: bytes, reason: Unreadable, now: datetime
+) -> Kept:
+    source = str(item.get("connection") or "bus")
+    kept = Quarantined(
+        quarantine_id="q_" + world.ids.event_id(source, event_id).removeprefix("e_"),
+        source=source if world.practice.connection(source) else "bus",
+        door=kind,
+        event_id=event_id,
+        code=reason.code,
+        sentence=reason.sentence,
+        at=now,
+        body=Raw(base64.b64encode(raw).decode()),
+    )
+    known = world.store.quarantined(kept.quarantine_id)
+    if known is not None and known.state == "replayed":
+        return _back_again(world, kept, known)
+    if known is None:
+        world.store.commit(New(kept), quarantined(kept))
+    return Kept("quarantined")
+
+
+def _back_again(world: World, kept: Quarantined, known: Quarantined) -> Kept:
+    """A replay that still cannot be read lies in quarantine again, with today's reason."""
+    with suppress(Contended):
+        world.store.commit(Change(replace(kept, rev=known.rev)))
+    return Kept("quarantined")
