@@ -14,6 +14,7 @@ ZONE_UNKNOWN = "zone_unknown"
 ZONE_CONTRADICTS_OFFSET = "zone_contradicts_offset"
 PATIENT_MISSING = "patient_missing"
 SEVERAL_PATIENTS = "several_patients"
+PATIENT_NOT_ATTENDING = "patient_not_attending"
 PATIENT_DECLINED = "patient_declined"
 PATIENT_REPLACED = "patient_replaced"
 PATIENT_DIED = "patient_died"
@@ -31,6 +32,7 @@ SENTENCES = {
     ZONE_CONTRADICTS_OFFSET: "The visit's time zone and offset disagree, so its start has two readings; correct it.",
     PATIENT_MISSING: "The visit came without a patient we can tell apart; link it to a patient and save it again.",
     SEVERAL_PATIENTS: "The visit is for more than one patient; text them yourself, or book a visit for each.",
+    PATIENT_NOT_ATTENDING: "The visit is about a patient who need not come; text them yourself if they should know.",
     PATIENT_DECLINED: "The patient declined a visit that the scheduling system still holds; clear it up with them.",
     PATIENT_REPLACED: "The patient's record was merged into another; link the visit to that one and save it again.",
     PATIENT_DIED: "The scheduling system says the patient has died; everything to them has been stopped.",
