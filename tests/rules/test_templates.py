@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from texting.rules import phi
+from texting.rules.purposes import PURPOSES
 from texting.rules.segments import count
 from texting.rules.templates import (
     LANGUAGES,
@@ -19,7 +20,6 @@ from texting.rules.templates import (
     specimen,
     template,
 )
-from texting.values import Category
 
 PRACTICE = "Lakeview Skin Studio"  # twenty characters: the longest short name we plan one part for
 AUTOMATED = ("booking_confirmation", "reminder", "visit_moved", "secure_notice", "consent_confirmation")
@@ -63,11 +63,11 @@ def test_every_purpose_has_its_row() -> None:
         assert english.text != spanish.text
 
 
-def test_categories_are_consents_or_replies() -> None:
-    """A text by itself belongs to exactly one kind of consent; a reply needs none."""
-    for purpose in AUTOMATED:
-        assert template(purpose).category in {category.value for category in Category}
-    assert {template(purpose).category for purpose in REPLIES} == {"reply"}
+def test_categories_are_those_of_the_gate() -> None:
+    """A text asks for the one consent that the gate asks for; what answers the patient asks for none."""
+    for purpose in purposes():
+        asked = PURPOSES[purpose].category
+        assert template(purpose).category == (asked.value if asked else "reply")
 
 
 @pytest.mark.parametrize(("purpose", "language"), EVERY)
