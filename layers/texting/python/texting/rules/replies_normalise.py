@@ -1,0 +1,186 @@
+"""Turns what a thumb typed into clauses of plain words that patterns can read.
+
+Case, accents, look-alikes, emoji, elongation, shorthand, contractions and misspellings are undone; politeness is
+dropped; times and dates become `#time`, `#date` and `#num`. Nothing is lost that changes a meaning.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+
+from texting.rules.replies_spelling import corrected, parted
+from texting.rules.replies_tables import tables
+
+LONGEST = 1600  # the longest text a carrier joins; what is beyond is read at its end only
+_ODD = str.maketrans(
+    {
+        **dict.fromkeys("\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad\ufe0f\u202a\u202c\u2061", ""),
+        **dict.fromkeys("’‘ʼ`´′＇", "'"),
+    }
+    | dict(zip("“”«»„‟＂", '"' * 7, strict=True))
+    | dict(zip("аеорсухіѕјкмтвнԁɡоα", "aeopcyxisjkmtbhdgoa", strict=True))
+    | dict(zip("АВЕКМНОРСТХУІЅ", "ABEKMHOPCTXYIS", strict=True))
+    | {"ß": "ss", "ø": "o", "ł": "l", "đ": "d", "–": ", ", "—": ", ", "…": ". ", "¿": ". ", "¡": ". "}
+)
+_EMOJI = (
+    (re.compile("[👍✅✔☑👌🆗💯🙆🤙👏]"), " thumbup "),
+    (re.compile("[👎❌✖🙅]"), " thumbdown "),
+    (re.compile("[🛑✋⛔]"), " stop "),
+    (re.compile("[😂🤣😆😹]"), " lol "),
+    (re.compile("[🙏]"), " thanks "),
+)
+_SPACED = re.compile(r"(?<![a-z0-9'])(?:[a-z0][ .\-_*~]{1,3}){2,}[a-z](?![a-z0-9'])")
+_SPELLED = re.compile(
+    r"^(please|plz|pls)?(stop|quit|end|cancel|unsubscribe|stopall|alto|baja|parar|pare|remove|revoke|optout|help|start|basta|no)(please|plz|pls|now|all|texting|it)?$"
+)
+_CURSE = re.compile(r"\b(f|s|b|a|m)[a-z]{0,3}[*#@$%&!]+[a-z]*(?:ing|in|n|ed)?\b")
+_TOKEN = re.compile(
+    r"(?P<url>https?://\S+|www\.\S+|\S+@\S+\.\S+)"
+    r"|(?P<time>\d{1,2}[:.]\d\d ?(?:[ap]\.?m\b\.?)?|\d{1,2} ?[ap]\.?m\b\.?|\d{1,2}ish\b|\d{1,2} ?o'?clock)"
+    r"|(?P<fever>\d{3}(?:\.\d)? ?(?:degrees|f\b|°)|10[0-6]\.\d)"
+    r"|(?P<date>\d{1,2}[/-]\d{1,2}(?:[/-]\d{2,4})?|\d{1,2}(?:st|nd|rd|th)\b)"
+    r"|(?P<num>\d[\d,]*(?:\.\d+)?(?![a-z0-9]))"
+    r"|(?P<word>[a-z0-9$@]*[a-z][a-z0-9$@]*(?:'[a-z]+)*)"
+    r"|(?P<end>[.!;\n]+)|(?P<ask>[?]+)|(?P<pause>[,:(){}\[\]|/-])"
+)
+_TAILS = {"'ll": " will", "'ve": " have", "'re": " are", "'d": " would"}
+_NAMES = {
+    "time": "#time",
+    "fever": "#fever",
+    "date": "#date",
+    "num": "#num",
+    "url": "#url",
+    "end": ".",
+    "ask": "?",
+    "pause": ",",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One clause: its words with a space on each side, and whether it was asked."""
+
+    text: str
+    words: tuple[str, ...]
+    asked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """A text in plain words: all of them, and clause by clause."""
+
+    words: tuple[str, ...]
+    clauses: tuple[Clause, ...]
+    thanks: bool
+
+
+def folded(text: str) -> str:
+    """Lower case, no accents, look-alikes or invisible characters; emoji that answer become words."""
+    if len(text) > LONGEST:
+        text = text[: LONGEST - 400] + "\n" + text[-400:]
+    if text.isascii():
+        return text.lower()
+    text = text.translate(_ODD)
+    for emoji, word in _EMOJI:
+        text = emoji.sub(word, text)
+    plain = unicodedata.normalize("NFKD", text)
+    return "".join(c for c in plain if not unicodedata.combining(c)).translate(_ODD).lower()
+
+
+def plain(text: str) -> Plain:
+    """The plain words of a text already folded."""
+    tokens = list(_tokens(_CURSE.sub(_curse, _SPACED.sub(_joined, text))))
+    thanks = "thanks" in tokens
+    merged = _paired(tokens)
+    polite = _polite()
+    kept = [token for token in merged if token not in polite]
+    clauses = tuple(_clauses(kept))
+    return Plain(words=tuple(t for t in merged if t not in ".?,"), clauses=clauses, thanks=thanks)
+
+
+def _joined(match: re.Match[str]) -> str:
+    run = re.sub(r"[ .\-_*~]", "", match[0]).replace("0", "o")
+    return run if _SPELLED.match(run) else match[0]
+
+
+def _curse(match: re.Match[str]) -> str:
+    return "fucking" if match[0].endswith(("ing", "in", "n")) else "fuck" if match[1] == "f" else "damn"
+
+
+def _tokens(text: str) -> list[str]:
+    spelling: dict[str, str] = tables()["words"]["spelling"]
+    out: list[str] = []
+    for match in _TOKEN.finditer(text):
+        kind = match.lastgroup or ""
+        if kind != "word":
+            out.append(_NAMES[kind])
+            continue
+        for word in _opened(match[0]):
+            word = spelling.get(word, word)
+            if word not in spelling:
+                for part in parted(corrected(word)):
+                    out += spelling.get(part, part).split("_")
+            else:
+                out += word.split("_")
+    return out
+
+
+def _opened(word: str) -> tuple[str, ...]:
+    """Contractions without their apostrophe; 'll, 've, 're and 'd as words of their own."""
+    if "'" not in word:
+        return (word,)
+    for tail, full in _TAILS.items():
+        if word.endswith(tail):
+            return (word[: -len(tail)].replace("'", ""), full.strip())
+    return (word.replace("'", ""),)
+
+
+@cache
+def _polite() -> frozenset[str]:
+    return frozenset(tables()["words"]["lists"]["polite"])
+
+
+@cache
+def _pairs() -> dict[str, list[tuple[tuple[str, ...], list[str]]]]:
+    by_first: dict[str, list[tuple[tuple[str, ...], list[str]]]] = {}
+    for phrase, full in tables()["words"]["pairs"].items():
+        parts = tuple(phrase.split())
+        by_first.setdefault(parts[0], []).append((parts, full.split()))
+    for rows in by_first.values():
+        rows.sort(key=lambda row: -len(row[0]))
+    return by_first
+
+
+def _paired(tokens: list[str]) -> list[str]:
+    pairs = _pairs()
+    out: list[str] = []
+    i = 0
+    while i < len(tokens):
+        for parts, full in pairs.get(tokens[i], ()):
+            if tuple(tokens[i : i + len(parts)]) == parts:
+                out += full
+                i += len(parts)
+                break
+        else:
+            out.append(tokens[i])
+            i += 1
+    return out
+
+
+def _clauses(tokens: list[str]) -> list[Clause]:
+    out: list[Clause] = []
+    words: list[str] = []
+    for piece in [*tokens, "."]:
+        if piece not in ".?":
+            words.append(piece)
+            continue
+        while words and words[-1] == ",":
+            words.pop()
+        while words and words[0] == ",":
+            words.pop(0)
+        if words:
+            text = f" {' '.join(words)} " + ("? " if piece == "?" else "")
+            out.append(Clause(text, tuple(words), piece == "?"))
+        words = []
+    return out

@@ -1,0 +1,79 @@
+"""Takes away what the patient did not say: tapbacks, quoted texts, mail headers, signatures.
+
+And knows a machine's answer from a person's.
+"""
+
+import re
+
+from texting.rules.replies_tables import tables
+
+_TAKEN_BACK = r"(?:elimino|quito) (?:un|una|el|la) [\w ]{3,30} (?:de|a)|removed an? [a-z ]{3,30} from"
+_VERBS = (
+    r"liked|loved|disliked|laughed at|emphasi[sz]ed|questioned|hearted|reacted .{1,12} (?:to|with)"
+    r"|reacted with .{1,12} to|(?:a [\w ]{1,30} )?(?:le|te|me|les) (?:gusto|gusta|encanto|encanta|dio risa|divirtio)"
+    r"|no le gusto|se rio (?:de|con)|enfatizo|destaco|cuestiono|resalto|subrayo|pregunto sobre"
+    r"|reacciono (?:con )?.{1,12} a|marco con .{1,20}|ha reaccionado .{1,14} a|" + _TAKEN_BACK
+)
+_TAPBACK = re.compile(rf"^\W*(?:{_VERBS})\s*[\"'*](?P<quoted>.*)$", re.S)
+_ANDROID = re.compile(r"^(?:\W|thumbup|thumbdown|lol|thanks|stop)*(?:to|a)\s+[\"'](?P<quoted>.*)$", re.S)
+_BARE_TAPBACK = re.compile(
+    r"^(?:liked|loved|disliked|emphasi[sz]ed|questioned|laughed at) "
+    r"(?:an? (?:image|photo|message|attachment|video|movie)$|.*\b(?:reply|text) (?:c|stop|y|yes|help)\b)",
+    re.S,
+)
+_LAST_QUOTE = re.compile(r"[\"'*]([^\"']*)$")
+_QUOTE = re.compile(r"\"([^\"]{3,400})\"")
+_MAIL = re.compile(
+    r"(?m)^\s*>.*$|^-{2,} ?original message.*|^on .{4,60} wrote:[\s\S]*"
+    r"|^\s*(?:get )?(?:sent|enviado) (?:from|via|with|desde) (?!my car)[^\n]{2,60}$"
+    r"|sent from (?:my|yahoo|att|samsung|galaxy|outlook)(?! car)[^\n]{0,40}$"
+)
+_MAIL_MARKS = ("sent", ">", "wrote", "original", "enviado")
+_SIGNED = re.compile(
+    r"[ \t]*(?:\n|--?|~|–|—|,? (?=from ))\s*(?:from )?(?:mr|mrs|ms|dr)?\.?\s?"
+    r"[A-Z][A-Za-z'.]+(?: [A-Z][A-Za-z'.]*){0,2}\s*$"
+)
+_OURS = re.compile(
+    r"(?:reply|text|txt|send|responda|responde|envie|txting|texting|respond) (?:with |con |the word )?"
+    r"[\"']?(?:stop|c|y|yes|help|1|si|alto|parar|baja)[\"']? (?:to|2|for|para|at any ?time|any ?time|or help)\b[^.\n]{0,60}"
+    r"|\bstop ?(?:2|to|=) ?(?:end|opt ?out|unsubscribe|quit|cancel|stop)\b"
+)
+
+
+def tapback(folded: str) -> str | None:
+    """What the patient wrote besides a tapback's quotation ("" as a rule); None when the text is no tapback."""
+    if _BARE_TAPBACK.match(folded):
+        return ""
+    found = _TAPBACK.match(folded) or _ANDROID.match(folded)
+    if found is None:
+        return None
+    after = _LAST_QUOTE.search(found["quoted"])
+    rest = after[1].strip() if after else ""
+    return rest if len(rest.split()) <= 12 and any(c.isalpha() for c in rest) else ""
+
+
+def unsigned(text: str) -> str:
+    """The text without a signature at its end ("- Maria Lopez", a name on its own line)."""
+    found = _SIGNED.search(text)
+    return text[: found.start()] if found and found.start() > 0 else text
+
+
+def own_words(folded: str) -> str:
+    """The text without quoted sentences and mail headers. A quoted word or two are the patient's own."""
+    if any(mark in folded for mark in _MAIL_MARKS):
+        folded = _MAIL.sub(" ", folded)
+    if '"' not in folded:
+        return folded
+    without = _QUOTE.sub(lambda m: " , " if len(m[1].split()) > 2 else f" {m[1]} ", folded)
+    return without if len(re.findall(r"[a-z]{2,}", without)) >= 2 else folded.replace('"', " ")
+
+
+def without_ours(folded: str) -> str:
+    """The text without a STOP line such as ours or another sender's ("Reply STOP to opt out"), unless that is all of it."""
+    without = _OURS.sub(" ", folded)
+    return without if len(re.findall(r"[a-z]{2,}", without)) >= 2 else folded
+
+
+def automatic(folded: str) -> bool:
+    """Whether the text bears the marks of an autoresponder, a bounce or another business's texts."""
+    return any(mark in folded for mark in tables()["other"]["automatic"]["marks"])

@@ -1,0 +1,139 @@
+"""Undoes what thumbs do to the few words that matter: `stpo`, `stoppp`, `s t o p`, `st0p`, `stoptexting`.
+
+A word is corrected only towards a keyword, only by one slip (two in words of nine letters or more), and never when it is
+an everyday word itself, so that "shop", "step" and "quiet" stay what they are.
+"""
+
+import re
+from functools import cache, lru_cache
+
+from texting.rules.replies_tables import tables
+
+_ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
+_LEET = str.maketrans("013457$@!|", "oieastsaii")
+_TRIPLE = re.compile(r"(.)\1{2,}")
+_DOUBLE = re.compile(r"(.)\1+")
+_HEADS = ("stop", "please", "unsubscribe", "nomore", "quit", "cancel", "remove", "optout", "leave", "wrong", "dont")
+_TAILS = frozenset(
+    "texting text texts textingme messaging messages message msgs all now please pls plz it me this "
+    "sending calling spam stop reminders these them contacting messagingme everything already asap "
+    "unsubscribe quit stoptexting stoptextingme textme thanks thx number sendingme contactme callme "
+    "messageme alone mealone numbers".split()
+)
+
+
+@cache
+def _targets() -> tuple[str, ...]:
+    return tuple(tables()["words"]["typos"]["targets"])
+
+
+@cache
+def _known() -> frozenset[str]:
+    words = tables()["words"]
+    lists = words["lists"]
+    return frozenset(
+        (*words["typos"]["everyday"], *words["spelling"], *lists["en"], *lists["es"], *words["typos"]["targets"])
+    )
+
+
+@cache
+def _near() -> dict[str, frozenset[str]]:
+    near: dict[str, set[str]] = {}
+    for r, row in enumerate(_ROWS):
+        for c, key in enumerate(row):
+            around = {row[c - 1] if c else "", row[c + 1] if c + 1 < len(row) else ""}
+            for other in _ROWS[max(r - 1, 0) : r + 2]:
+                around.update(other[max(c - 1, 0) : c + 2])
+            near[key] = around - {"", key}
+    return {key: frozenset(value) for key, value in near.items()}
+
+
+@lru_cache(maxsize=8192)
+def corrected(word: str, alone: bool = False) -> str:
+    """The keyword a misspelt word stands for, or the word itself.
+
+    `alone` says that nothing else stands in the text: then a few everyday words ("stoop") can only be the keyword.
+    """
+    if alone and word in tables()["words"]["typos"]["alone"]:
+        return "stop"
+    if len(word) < 3 or len(word) > 24 or word in _known():
+        return word
+    for candidate in _plainer(word):
+        if candidate in _known():
+            return candidate
+    if len(word) < 4 or not word.isalpha():
+        return _unleet(word)
+    return next((target for target in _targets() if _slip(word, target)), word)
+
+
+def _plainer(word: str) -> tuple[str, ...]:
+    if not _TRIPLE.search(word):
+        return ()
+    return _TRIPLE.sub(r"\1", word), _TRIPLE.sub(r"\1\1", word), _DOUBLE.sub(r"\1", word)
+
+
+def _unleet(word: str) -> str:
+    if word.isalpha() or word.isdigit() or not any(c.isalpha() for c in word):
+        return word
+    plain = word.translate(_LEET)
+    return plain if plain in _targets() or plain in _TAILS else word
+
+
+def parted(word: str) -> tuple[str, ...]:
+    """Words run together, parted: `stoptextingme`; anything else as it is."""
+    for head in _HEADS:
+        if word.startswith(head) and word[len(head) :] in _TAILS:
+            return (head, *parted_tail(word[len(head) :]))
+    return (word,)
+
+
+def parted_tail(tail: str) -> tuple[str, ...]:
+    """The second half of a run-together word, itself parted where it holds `me`."""
+    if tail.startswith("stop") and len(tail) > 4:
+        return ("stop", *parted_tail(tail[4:]))
+    return (tail[:-2], "me") if tail.endswith("me") and len(tail) > 2 else (tail,)
+
+
+def _slip(word: str, target: str) -> bool:
+    allowed = 2 if len(target) >= 9 else 1
+    if abs(len(word) - len(target)) > allowed or (allowed == 2 and word[0] != target[0]):
+        return False
+    if len(target) <= 5:
+        return _short_slip(word, target)
+    return _distance(word, target, allowed) <= allowed
+
+
+def _short_slip(word: str, target: str) -> bool:
+    """One swap, one doubled letter, or one neighbouring key: short words have too many honest neighbours."""
+    if len(word) == len(target):
+        off = [i for i in range(len(word)) if word[i] != target[i]]
+        if len(off) == 1:
+            return word[off[0]] in _near().get(target[off[0]], ())
+        return (
+            len(off) == 2 and off[1] == off[0] + 1 and word[off[0]] == target[off[1]] and word[off[1]] == target[off[0]]
+        )
+    if len(word) == len(target) + 1:
+        return any(word[:i] + word[i + 1 :] == target and _stutter(word, i) for i in range(len(word)))
+    return len(target) > 4 and any(target[:i] + target[i + 1 :] == word for i in range(1, len(target)))
+
+
+def _stutter(word: str, i: int) -> bool:
+    beside = {word[i - 1] if i else "", word[i + 1] if i + 1 < len(word) else ""}
+    return word[i] in beside or any(word[i] in _near().get(key, ()) for key in beside if key)
+
+
+def _distance(a: str, b: str, most: int) -> int:
+    """Edits between two words, a swap counting one; stops counting past `most`."""
+    before: list[int] = []
+    row = list(range(len(b) + 1))
+    for i, x in enumerate(a, 1):
+        here = [i]
+        for j, y in enumerate(b, 1):
+            cost = min(row[j] + 1, here[-1] + 1, row[j - 1] + (x != y))
+            if i > 1 and j > 1 and x == b[j - 2] and a[i - 2] == y:
+                cost = min(cost, before[j - 2] + 1)
+            here.append(cost)
+        if min(here) > most:
+            return most + 1
+        before, row = row, here
+    return row[-1]

@@ -1,0 +1,205 @@
+"""Reads a reply that is one word or one code, the yes or no that opens a longer one, and how its intents stand together."""
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import cache
+
+from texting.rules.replies_normalise import Clause, Plain, folded, plain
+from texting.rules.replies_quotes import unsigned
+from texting.rules.replies_spelling import corrected
+from texting.rules.replies_tables import tables
+
+OTHER = "question_or_other"
+# Which is acted on first when several are meant (the policy's order; the last four by how soon a person must know).
+ORDER = ("emergency", "opt_out", "reschedule", "cancel_appointment", "confirm", "wrong_number", "opt_in", "help", OTHER)
+WHY = {
+    "opt_out": "The whole text is a word that revokes consent.",
+    "confirm": "The whole text says yes.",
+    "cancel_appointment": "The whole text says no.",
+    "reschedule": "The whole text asks for another time.",
+    "help": "The whole text asks for help.",
+    "opt_in": "The whole text asks for our texts again.",
+    "wrong_number": "The whole text says that we have the wrong person.",
+    "emergency": "The whole text says emergency.",
+}
+# These tell more than the intents they push aside: "yes but can I come at 4" must not confirm the visit.
+_OUTWEIGHS = {
+    "reschedule": ("cancel_appointment", "confirm"),
+    "cancel_appointment": ("confirm",),
+    "wrong_number": ("confirm", "cancel_appointment", "reschedule", "help", "opt_in"),
+    "opt_out": ("help", "opt_in"),
+    "emergency": ("help", "confirm", "opt_in"),
+    "opt_in": ("help",),
+}
+_CODE = re.compile(
+    r"^\W*(?:option |opcion |number |numero |#|no\. ?)?([a-z]?)[ -]?(\d{0,2})"
+    r"(?:\W*(?:please|pls|thanks|thank you|thx|por favor|gracias))?\W*$"
+)
+_CODES = {
+    "#1": "confirm",
+    "#2": "reschedule",
+    "c": "confirm",
+    "y": "confirm",
+    "r": "reschedule",
+    "n": "cancel_appointment",
+}
+_FIRST_YES = frozenset(
+    "yes yep yup yeah yea confirmed confirm c y sure absolutely definitely claro confirmo thumbup".split()
+)
+_FIRST_NO = frozenset("no nope nah thumbdown nel".split())
+_CANCELS = frozenset("cancel cancelled canceled cancelar cancela cancelado".split())
+
+
+@cache
+def _bare() -> dict[str, str]:
+    whole_texts: dict[str, str] = {}
+    for name in ("visits", "other", "optout"):
+        for intent, phrases in tables()[name]["bare"].items():
+            whole_texts |= {" ".join(w for w in plain(phrase).words): intent for phrase in phrases}
+            whole_texts |= dict.fromkeys(phrases, intent)
+    return whole_texts
+
+
+@cache
+def _dropped() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+    lists = tables()["words"]["lists"]
+    polite, around = frozenset(lists["polite"]), frozenset(lists["around"])
+    gentle = around - frozenset(
+        "no yes i it be would this my number ok okay said dije is have a que in me today now".split()
+    )
+    return polite, polite | around, polite | gentle
+
+
+def whole(text: str, own: str, words: Plain) -> str | None:
+    """The intent of a text that is a bare word or code, politeness and signature aside; None for anything longer."""
+    code = _code(own)
+    if code:
+        return code
+    if len(words.words) > 12:
+        return None
+    found = _phrase(words.words)
+    if found or len(words.words) < 2:
+        return found
+    short = unsigned(text.strip())
+    if short != text.strip():
+        return _phrase(plain(folded(short)).words)
+    return _named(text, words)
+
+
+def _code(own: str) -> str | None:
+    found = _CODE.match(own)
+    if found is None or not (found[1] or found[2]):
+        return (
+            "confirm" if own.strip(" .!") == "10-4" else "emergency" if own.strip(" .!?") in ("911", "9-1-1") else None
+        )
+    return _CODES.get(found[1] or f"#{found[2]}")
+
+
+def _phrase(words: Sequence[str]) -> str | None:
+    bare, (polite, strong, gentle) = _bare(), _dropped()
+    full = [word for word in words if word not in polite]
+    found = bare.get(" ".join(full))
+    if found:
+        return found
+    if len(full) == 1:
+        return bare.get(corrected(full[0], alone=True))
+    for drop, allowed in ((gentle, None), (strong, ("opt_out", "opt_in", "help", "wrong_number", "emergency"))):
+        core = [word for word in full if word not in drop]
+        found = bare.get(" ".join(core))
+        if found is None and len(core) == 1:
+            found = bare.get(corrected(core[0], alone=True))
+        if found and (allowed is None or found in allowed) and not _differs(core, full):
+            return found
+    return None
+
+
+def _differs(core: Sequence[str], full: Sequence[str]) -> bool:
+    """ "I cancel" and "cancel today" speak of the visit, "you quit" of somebody: not bare keywords."""
+    if set(core) & _CANCELS:
+        return bool(set(full) & {"i", "today", "no", "yes", "it", "hoy", "lo", "we"})
+    return core[0] in ("end", "quit", "fin", "para") and bool(
+        set(full) & {"i", "you", "today", "day", "is", "the", "of", "lo"}
+    )
+
+
+def _named(text: str, words: Plain) -> str | None:
+    """A keyword followed by a name: "STOP Maria Lopez"."""
+    first, *rest = text.split() or [""]
+    if not 0 < len(rest) <= 2 or not all(re.fullmatch(r"[A-Z][a-z'.-]+", word) for word in rest):
+        return None
+    lists = tables()["words"]["lists"]
+    known = {*lists["en"], *lists["es"], *lists["around"], *tables()["words"]["class"]["msg"].split("|")}
+    if any(word.lower().strip(".") in known for word in rest) or "ing" in rest[0][-3:]:
+        return None
+    return (
+        "opt_out"
+        if _phrase(plain(folded(first)).words) == "opt_out" and first.lower() not in _CANCELS | {"end", "quit"}
+        else None
+    )
+
+
+def yes_or_no(words: Plain, found: Mapping[str, str]) -> dict[str, str]:
+    """What bare parts of a longer text add: "Yes. Where do I park?", "No. We moved", "STOP. I mean it"."""
+    added: dict[str, str] = {}
+    for clause in words.clauses:
+        for part in _parts(clause):
+            intent = _phrase(part)
+            if intent == "opt_out" and set(part) & _CANCELS:
+                intent = "cancel_appointment"
+            if intent in ("opt_out", "wrong_number", "emergency", "opt_in") and not clause.asked:
+                added.setdefault(intent, "Says it outright in one part of the text.")
+            elif intent == "confirm" and clause is words.clauses[0] and _plain_yes(words, found):
+                added.setdefault(intent, "Opens with a yes.")
+            elif intent in ("reschedule", "cancel_appointment") and part[0] not in _FIRST_NO:
+                added.setdefault(intent, "Says it outright in one part of the text.")
+    first = words.clauses[0].words[0] if words.clauses else ""
+    rest = set(found) | set(added)
+    if first in _FIRST_YES and _plain_yes(words, rest):
+        added.setdefault("confirm", "Opens with a yes.")
+    if (
+        first in _FIRST_NO
+        and not rest
+        and not any(c.asked for c in words.clauses)
+        and _parts(words.clauses[0])[0] == (first,)
+    ):
+        added["cancel_appointment"] = "Opens with a no."
+    return added
+
+
+def _parts(clause: Clause) -> list[tuple[str, ...]]:
+    parts = " ".join(clause.words).split(" , ")
+    return [tuple(part.split()) for part in parts if part]
+
+
+def _plain_yes(words: Plain, found: Mapping[str, str] | set[str]) -> bool:
+    return not (set(found) - {"opt_out", "confirm", "help", "late"}) and not words.clauses[0].asked
+
+
+def settled(found: Mapping[str, str]) -> list[str]:
+    """The intents that stand beside one another, the one to act on first in front."""
+    gone = {lesser for intent in found for lesser in _OUTWEIGHS.get(intent, ())}
+    return [intent for intent in ORDER if intent in found and intent not in gone]
+
+
+def scope(words: Plain) -> str:
+    """What an opt-out covers: "all", or the categories it named, joined by "+". Silence and doubt mean all."""
+    table = tables()["optout"]["scope"]
+    named: set[str] = set()
+    for clause in words.clauses:
+        text = clause.text
+        for keep in table["keep"]:
+            text = text.split(f" {keep} ", 1)[0] + " "
+        heard = set(text.split())
+        if heard & {"all", "everything", "todo", "todos", "any"}:
+            return "all"
+        named |= {part for part, marks in table.items() if part != "keep" and heard & set(marks)}
+    if "marketing" in named:
+        named -= {"appointments"}
+    return "+".join(sorted(named)) or "all"
+
+
+def options(own: str) -> tuple[str, ...]:
+    """The short answer code a reply names ("1", "C2"), in capitals."""
+    found = _CODE.match(own)
+    code = (found[1] + found[2]).upper() if found else ""
+    return (code,) if code else ()
