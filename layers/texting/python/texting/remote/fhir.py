@@ -80,7 +80,7 @@ class FhirReader:
             for _ in range(MAX_PAGES):
                 bundle = self._get(connection, address)
                 for resource in _appointments(bundle):
-                    references[literal(f"Appointment/{resource['id']}")] = None
+                    references[_reference(resource)] = None
                     latest = max(latest, _updated(resource) or latest)
                 address = self._next(bundle)
                 if not address:
@@ -156,14 +156,18 @@ def _place(address: SplitResult) -> tuple[str, str | None, int | None]:
 def _read(connection: http.client.HTTPConnection, until: float) -> tuple[int, bytes]:
     """Status and body, stopping at the size cap and at `until` (monotonic), so that a trickle cannot hold us."""
     response = connection.getresponse()
-    body = b""
-    while chunk := response.read1(65536):
+    body, left = b"", response.length  # None: chunked, or until the server hangs up
+    while left != 0 and (chunk := response.read1(65536 if left is None else min(left, 65536))):
         body += chunk
+        left = left if left is None else left - len(chunk)
         if len(body) > MAX_BYTES:
             connection.close()
             raise Unreadable("too_large", "The FHIR server's answer is larger than 1 MiB.")
         if time.monotonic() > until:
             raise TimeoutError
+    if left:
+        raise http.client.IncompleteRead(b"")
+    response.close()  # Python 3.11 does not count what read1 took, and would think this answer unfinished
     return response.status, body
 
 
@@ -182,9 +186,11 @@ def _check(status: int) -> None:
 
 def _appointments(bundle: Resource) -> list[dict[str, Any]]:
     resources = [json_text.as_object(entry.get("resource")) for entry in json_text.as_objects(bundle.get("entry"))]
-    return [
-        one for one in resources if one.get("resourceType") == "Appointment" and literal(f"Appointment/{one.get('id')}")
-    ]
+    return [one for one in resources if one.get("resourceType") == "Appointment" and _reference(one)]
+
+
+def _reference(appointment: Resource) -> str:
+    return literal(f"Appointment/{json_text.ident(appointment.get('id')) or ''}")
 
 
 def _updated(resource: Resource) -> datetime | None:

@@ -28,7 +28,10 @@ class Actor:
 
 
 def literal(reference: object) -> str:
-    """`Type/id` of a relative or absolute reference, without its version; "" for contained, urn and anything else."""
+    """`Type/id` of a relative or absolute reference, without its version; "" for contained, urn and anything else.
+
+    An absolute one is taken to be on the practice's own server, whatever name that server calls itself by.
+    """
     words = (json_text.text(reference, 2000) or "").split("?")[0].split("/_history/")[0].rstrip("/")
     path = "/".join(words.split("/")[-2:])
     return path if _LITERAL.fullmatch(path) else ""

@@ -1,6 +1,6 @@
 """What a person must look at before a visit may be texted about: codes, each with a sentence for staff.
 
-A source names problems and decides nothing; `rules.appointments` holds what has one.
+A source names problems and decides nothing; `rules.appointments` holds what has one (and finds the last code itself).
 """
 
 START_MISSING = "start_missing"
@@ -19,6 +19,7 @@ PATIENT_DECLINED = "patient_declined"
 PATIENT_REPLACED = "patient_replaced"
 PATIENT_DIED = "patient_died"
 RESTRICTED = "restricted"
+REVIVES_CANCELLED = "revives_cancelled"
 
 SENTENCES = {
     START_MISSING: "The visit came without a start time; enter it in the scheduling system and save the visit again.",
@@ -37,5 +38,6 @@ SENTENCES = {
     PATIENT_REPLACED: "The patient's record was merged into another; link the visit to that one and save it again.",
     PATIENT_DIED: "The scheduling system says the patient has died; everything to them has been stopped.",
     RESTRICTED: "The visit is marked as restricted; nothing is texted about it unless you do so yourself.",
+    REVIVES_CANCELLED: "A cancelled visit was sent as standing, in no order we can tell; say whether it takes place.",
 }
 """What staff read for each code. None of them names anybody."""
