@@ -17,13 +17,14 @@ MAX_DEPTH = 40
 _SHAPE = re.compile(rb'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[\[{]|[\]}]', re.DOTALL)  # linear, unclosed strings too
 
 
-def _depth(raw: bytes) -> int:
-    depth = deepest = 0
+def _too_deep(raw: bytes) -> bool:
+    depth = 0
     for found in _SHAPE.finditer(raw):
         mark = found.group()
         depth += (mark in b"[{") - (mark in b"]}")
-        deepest = max(deepest, depth)
-    return deepest
+        if depth > MAX_DEPTH:
+            return True
+    return False
 
 
 def _no_constant(_: str) -> Never:
@@ -43,7 +44,7 @@ def read(raw: bytes, max_bytes: int = MAX_BYTES) -> Any:
         raise Unreadable("too_large", f"The body is larger than {max_bytes // 1024} KiB; send one event at a time.")
     if not raw.strip():
         raise Unreadable("empty", "The body is empty; send the event as JSON.")
-    if _depth(raw) > MAX_DEPTH:
+    if _too_deep(raw):
         raise Unreadable("too_deep", f"The body is nested deeper than {MAX_DEPTH} levels; send plain events.")
     try:
         value = json.loads(raw.decode("utf-8-sig"), parse_constant=_no_constant, parse_float=_finite)
