@@ -29,6 +29,10 @@ _BILL = frozenset(
 _OFFER = frozenset(
     "% off special specials promo sale save free bogo deal deals discount oferta descuento promocion gratis".split()
 )
+_LIGHT = frozenset(
+    "a an the your our my you we it its is are was be will to in on at by for from of and or with this that any some soon today tomorrow "
+    "su sus tu tus el la los las un una de del en por para y o con se le te es son hoy manana please".split()
+)
 _TREATMENT_KINDS = frozenset({"treatment", "treatment_clue", "medication", "retail_product"})
 
 
@@ -89,7 +93,14 @@ def _standing(hits: list[Hit], row: Sequence[Word], folded: str, practice: str) 
     excused = set(practice_words(folded, row, practice))
     for _, first, end in matches(row, everyday=True):
         excused.update(range(first, end))
-    return [hit for hit in hits if not excused.issuperset(range(hit[1], hit[2]))]
+    return [hit for hit in hits if not _excused(hit, excused, row)]
+
+
+def _excused(hit: Hit, excused: set[int], row: Sequence[Word]) -> bool:
+    """Whether all that tells something in a hit is explained; words without weight need no explanation."""
+    if excused.isdisjoint(range(hit[1], hit[2])):
+        return False
+    return all(place in excused or row[place].text in _LIGHT or not row[place].text.isalpha() for place in range(hit[1], hit[2]))
 
 
 def _span(first: int, end: int, row: Sequence[Word], folded: Folded) -> tuple[int, int]:

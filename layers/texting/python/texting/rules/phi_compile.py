@@ -139,6 +139,7 @@ class _Compiler:
             "gates": self.gates,
             "vocabulary": " ".join(sorted(word for word in self.vocabulary if word.isalnum())),
             "near": " ".join(sorted(set(fold(everyday.get("near", "")).text.split()))),
+            "inside": everyday["inside"],
             "given": " ".join(sorted(set(names["given"].split()) - set(names["given_or_word"].split()))),
             "given_or_word": " ".join(sorted(set(names["given_or_word"].split()))),
             "family": " ".join(sorted(set(names["family"].split()))),

@@ -21,6 +21,7 @@ _BUSINESS = frozenset(
 _SOFT_BUSINESS = frozenset(
     "skin laser lasers face body vein veins brow brows lash lip lips derma hair injectables".split()
 )
+_LEADING = frozenset("clinica centro instituto estetica consultorio clinicas spa studio casa medspa maison atelier".split())
 _JOINERS = frozenset("& + and y of de del the la el n by dr @".split())
 _BEFORE_NAME = frozenset(
     "at from to choosing team visit visiting by is en desde equipo call join with the follow about of a de para con "
@@ -31,7 +32,29 @@ _NAME_ALONE_AFTER = frozenset("at from choosing team visit visiting equipo join 
 _SIGN_OFF = frozenset(
     "thanks thank gracias love xo xoxo atentamente atte saludos regards team cheers best warmly you".split()
 )
-_STOPS = frozenset(".,!?:;/")
+_NEVER_IN_NAME = frozenset(
+    "i you your yours we our ours us my me he she they them their his her it its this that these those is are was were be been being am "
+    "do does did done have has had having will would can could should may might must shall not no yes ok okay if or but so because when while "
+    "where what who how why which then than as to in on off up down out over under before after since until during about into with without "
+    "for from at by today tomorrow tonight yesterday morning afternoon evening noon day days week weeks month months year hour hours minute "
+    "minutes min mins am pm monday tuesday wednesday thursday friday saturday sunday mon tue tues wed weds thu thur thurs fri sat sun january "
+    "february march april june july august september october november december jan feb mar apr jun jul aug sep sept oct nov dec next last "
+    "first now soon later again please reply text call click tap visit confirm confirmed confirming cancel canceled cancelled reschedule rescheduled "
+    "reminder remind reminding appointment appointments appt appts session sessions treatment treatments consult consultation service services "
+    "booking booked book scheduled schedule upcoming update opening openings available availability spot slot time times date here there hi hello "
+    "hey dear hola thanks thank gracias see sorry just also only all any some more most new need needs want get got come coming go going let lets "
+    "make made take takes ready due set back moved changed change arrive early late left right park parking door free sale special specials offer "
+    "deal promo save per each every both one two three four five six seven eight nine ten dr dra mr mrs ms miss nurse np rn pa stop help end "
+    "balance payment invoice deposit paid pay owe refund bill message secure link portal form forms code account card fee miss missed love like "
+    "look looking forward welcome choosing open closed happy hope ask try learn introducing announcing now's results result follow followup "
+    "touchup patient patients pt client room full "
+    "su sus tu tus mi le les te se nos que es son esta estan fue ser para por con sin a ante hoy manana ayer noche tarde tardes dias buenos buenas lunes "
+    "martes miercoles jueves viernes sabado domingo enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre "
+    "cita citas sesion sesiones tratamiento tratamientos consulta consultas servicio servicios recordatorio recordamos confirmamos confirme confirmada "
+    "confirmado confirmar responda llame llamenos favor si no ya aqui nuevo nueva nuestra nuestro nuestros nuestras tenemos tiene queda quedo espacio "
+    "hora horas semana semanas mes meses dia saldo pago recibo oferta promocion descuento este como cuando donde gracias elegir visitar esperamos "
+    "reagendada cambio cambiada lista listo proxima proximo ultima un una unos unas uno dos tres cuatro cinco seis al lo o u e muy mas".split()
+)
 _VISIT = frozenset(
     "appointment appointments appt appts visit session sessions treatment treatments consult consultation cita citas sesion "
     "sesiones tratamiento consulta service package special specials promo today tomorrow manana hoy touchup follow is was".split()
@@ -55,6 +78,7 @@ def practice_words(folded: str, row: Sequence[Word], practice: str) -> frozenset
         inside.update(_given(row, practice))
     inside.update(_inferred(folded, row))
     inside.update(_hosts(folded, row))
+    inside.update(_streets(row))
     return frozenset(inside)
 
 
@@ -68,9 +92,7 @@ def _given(row: Sequence[Word], practice: str) -> Iterable[int]:
 
 
 def _part_of_name(text: str) -> bool:
-    if text in _BUSINESS or text in _SOFT_BUSINESS or text in _JOINERS or text in LEXICON:
-        return True
-    return text.isalpha() and (text not in KNOWN or text in GIVEN or text in FAMILY_NAMES)
+    return text in _BUSINESS or text in _JOINERS or (text.isalpha() and text not in _NEVER_IN_NAME)
 
 
 def _inferred(folded: str, row: Sequence[Word]) -> Iterable[int]:
@@ -111,6 +133,9 @@ def _name_in_run(folded: str, row: Sequence[Word], first: int, end: int) -> Iter
     if not begins or end - first > _MOST_NAME_WORDS + 3:
         return
     proper = [place for place, text in enumerate(texts) if _proper(text)]
+    if texts[0] in _LEADING and len(texts) > 1 and after not in _VISIT and before not in _ARTICLES:
+        yield from range(first, end)
+        return
     last_business = max(
         (place for place, text in enumerate(texts) if text in _BUSINESS and text not in _JOINERS), default=-1
     )
@@ -129,6 +154,14 @@ def _name_in_run(folded: str, row: Sequence[Word], first: int, end: int) -> Iter
 
 def _proper(text: str) -> bool:
     return text not in LEXICON and text not in _BUSINESS and text not in _SOFT_BUSINESS and text not in _JOINERS
+
+
+def _streets(row: Sequence[Word]) -> Iterable[int]:
+    """Words that name a street ("Chin Street"), with the street's kind after them."""
+    return (place for place in range(len(row) - 1) if row[place + 1].text in _STREET_AFTER and row[place].text.isalpha())
+
+
+_STREET_AFTER = frozenset("st street ave avenue rd road blvd boulevard lane ln drive court plaza parkway pkwy highway hwy hall bldg".split())
 
 
 def _signature(row: Sequence[Word], folded: str, first: int, end: int, before: str) -> bool:

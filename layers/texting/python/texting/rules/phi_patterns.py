@@ -7,7 +7,7 @@ tried only where its rarest word is present, and matched from left to right over
 from collections.abc import Iterable, Sequence
 
 from texting.rules.phi_tables import FAMILIES, GATES, KNOWN, LEXICON, LONGEST, Pattern, pattern
-from texting.rules.phi_words import Word
+from texting.rules.phi_words import Word, near
 
 # A finding before it is worded: family, first word, word after the last.
 Hit = tuple[int, int, int]
@@ -15,12 +15,13 @@ EVERYDAY = -1
 _SENTENCE_ENDS = frozenset(".!?;")
 _MOST_PIECES = 4
 _SHORT_KEY = 6
+_LONG_KEY = 9
 
 
 def terms(words: Sequence[Word]) -> list[Hit]:
     """Every term of the lexicon in the words: whole, run together or cut into pieces."""
-    found: list[Hit] = []
     texts = [word.text for word in words]
+    found = _cut_slips(words)
     count = len(texts)
     for first, text in enumerate(texts):
         known = LEXICON.get(text)
@@ -39,6 +40,18 @@ def terms(words: Sequence[Word]) -> list[Hit]:
             known = LEXICON.get(key)
             if known is not None and _whole(known, key, words, first, after + 1):
                 found.append((known[0], first, after + 1))
+    return found
+
+
+def _cut_slips(words: Sequence[Word]) -> list[Hit]:
+    """Misspelt names written as two words ("cool sculping"), one of them unknown by itself."""
+    found = []
+    for first in range(len(words) - 1):
+        left, right = words[first].text, words[first + 1].text
+        if left in KNOWN and right in KNOWN or len(left) + len(right) < _LONG_KEY or not (left + right).isalpha():
+            continue
+        if len(left) > 2 and len(right) > 2 and (meant := near(left + right)):
+            found.append((LEXICON[meant][0], first, first + 2))
     return found
 
 

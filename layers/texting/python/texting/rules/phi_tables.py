@@ -28,6 +28,8 @@ GIVEN_OR_WORD = frozenset(_DOCUMENT["given_or_word"].split())
 FAMILY_NAMES = frozenset(_DOCUMENT["family"].split())
 # Words that stand for themselves: everything the rules know, names, and everyday words close to a term.
 KNOWN = frozenset(_DOCUMENT["vocabulary"].split()) | frozenset(_DOCUMENT["near"].split())
+# Short terms that count even within a longer run of letters.
+INSIDE = frozenset(_DOCUMENT["inside"].split())
 LONGEST = max(map(len, LEXICON))
 
 

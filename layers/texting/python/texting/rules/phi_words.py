@@ -17,6 +17,7 @@ from texting.rules.phi_tables import (
     FAMILY_NAMES,
     GIVEN,
     GIVEN_OR_WORD,
+    INSIDE,
     KNOWN,
     LEXICON,
     LONGEST,
@@ -33,7 +34,6 @@ _AMOUNT = re.compile(
 _SIGNED = re.compile(r"[a-z0-9@$!|+€£¢]*(?:[a-z0-9][@$!|+€£¢]|[@$€£][a-z])[a-z0-9@$!|+€£¢]*")
 _CENSORED = re.compile(r"[a-z]+(?:[*_.%#?][a-z]*)+[a-z]|[a-z]+\*+")
 _SINGLES = re.compile(r"(?:\b[a-z0-9@$]\b[^a-z0-9]{1,3}){2}[a-z0-9@$]\b")
-_SHORTEST_INSIDE = 5
 
 
 class Word(NamedTuple):
@@ -76,7 +76,7 @@ def resolve(text: str) -> str:
             return candidate
     if not text.isalpha():
         return _undigited(text)
-    return _near(text) or _inside(text) or text
+    return near(text) or _inside(text) or text
 
 
 def _known(text: str) -> bool:
@@ -89,7 +89,7 @@ def _undigited(text: str) -> str:
     for candidate in unleet(text):
         if letters and len(candidate) > 2 and _known(candidate):
             return candidate
-        if letters > 2 and (near := _near(candidate)):
+        if letters > 2 and (near := near(candidate)):
             return near
     if letters < 3:
         return text
@@ -99,7 +99,8 @@ def _undigited(text: str) -> str:
     return _inside(bare) or next(filter(None, map(_inside, unleet(text))), text)
 
 
-def _near(text: str) -> str:
+@lru_cache(maxsize=16_384)
+def near(text: str) -> str:
     """The term one slip, one sound or its vowels away from a word of five letters or more; else nothing."""
     if len(text) < 4 or len(text) > LONGEST + 1:
         return ""
@@ -107,11 +108,18 @@ def _near(text: str) -> str:
         return CONSONANTS[text]
     if len(text) < 5:
         return ""
-    meant = _slip(text) or SKELETONS.get(skeleton(text), "")
+    meant = _slip(text) or _alike(text)
     if meant:
         return meant
     backwards = text[::-1]
     return backwards if backwards in LEXICON and LEXICON[backwards][2] else ""
+
+
+def _alike(text: str) -> str:
+    """The term that sounds the same, where enough consonants agree to make it no accident."""
+    sound = skeleton(text)
+    meant = SKELETONS.get(sound, "")
+    return meant if meant and len(sound) - sound.count("a") >= 4 and abs(len(text) - len(meant)) <= 2 else ""
 
 
 def _slip(text: str) -> str:
@@ -129,15 +137,15 @@ def _slip(text: str) -> str:
 
 
 def _inside(text: str) -> str:
-    """The longest term of five letters or more written inside a longer run of letters; else nothing."""
+    """The longest telling term written inside a longer run of letters; else nothing."""
     length = len(text)
-    if length < _SHORTEST_INSIDE + 2 or length > 80:
+    if length < 7 or length > 80:
         return _inside(text[:80]) if length > 80 else ""
-    for size in range(min(length, LONGEST), _SHORTEST_INSIDE - 1, -1):
+    for size in range(min(length, LONGEST), 4, -1):
         for start in range(length - size + 1):
             piece = text[start : start + size]
             known = LEXICON.get(piece)
-            if known and (known[2] or size >= 7):
+            if known and (piece in INSIDE or size >= (6 if known[2] else 8)):
                 return piece
     return ""
 
@@ -164,7 +172,10 @@ def repaired(folded: str) -> list[tuple[int, int, str]]:
 
 
 def _unsigned(chunk: str) -> str:
-    for candidate in unleet(chunk.strip("!|+")):
+    chunk = chunk.strip("!|+")
+    if chunk.isalnum():
+        return ""
+    for candidate in unleet(chunk):
         if len(candidate) > 3 and candidate.isalpha() and (meant := resolve(candidate)) and _known(meant):
             return meant
     return ""
