@@ -118,6 +118,14 @@ class TestSeveralSignatures:
             open_checkpoint(NOTE + f"— {ORIGIN} {broken}\n".encode(), KEY)
 
 
+def test_a_key_speaks_for_its_own_log_only() -> None:
+    """Our key's good signature under another log's checkpoint is not that log's."""
+    body = Checkpoint("other.example/practice", 1, bytes(32)).body()
+    signed = base64.b64encode(KEY.key_id + SIGNER.sign(body)).decode()
+    with pytest.raises(BadCheckpoint, match="in the name of its origin"):
+        open_checkpoint(body + f"\n— {ORIGIN} {signed}\n".encode(), KEY)
+
+
 @pytest.mark.parametrize(
     "body",
     [

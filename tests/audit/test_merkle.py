@@ -174,3 +174,28 @@ def test_no_proof_for_what_is_not_there(index: int, size: int) -> None:
         merkle.verify_inclusion(index, size, bytes(32), [], bytes(32))
     with pytest.raises(ValueError, match="does not contain"):
         merkle.consistency_proof(5, 4, nodes_over([]))
+
+
+class TestProofsOfAnotherLength:
+    """A proof must be exactly as long as the tree is high, or a node could pass for a leaf and a tree for another."""
+
+    def test_a_node_is_no_leaf(self) -> None:
+        """An inner node with the rest of the path above it leads to the root, and is refused all the same."""
+        a, b, c, d = some_leaves(4)
+        inner, root = naive([a, b]), naive([a, b, c, d])
+        with pytest.raises(BadProof, match="shorter"):
+            merkle.verify_inclusion(0, 4, inner, [naive([c, d])], root)
+
+    def test_a_tree_is_no_smaller_tree(self) -> None:
+        """The last leaf of two is not the only leaf of one."""
+        a, b = some_leaves(2)
+        with pytest.raises(BadProof, match="longer"):
+            merkle.verify_inclusion(0, 1, b, [a], naive([a, b]))
+
+    @pytest.mark.parametrize("short", [b"", bytes(31), bytes(33)])
+    def test_a_hash_has_32_bytes(self, short: bytes) -> None:
+        """What is no hash proves nothing, even where two of them are equal."""
+        with pytest.raises(BadProof, match="32 bytes"):
+            merkle.verify_inclusion(0, 1, short, [], short)
+        with pytest.raises(BadProof, match="32 bytes"):
+            merkle.verify_consistency(1, 1, short, short, [])
