@@ -1,4 +1,4 @@
-"""A practice in memory for journey tests: the real flows and adapters on moto, a carrier that records, queues that are lists."""
+"""A practice in memory: the real flows and adapters on moto, a carrier that records, queues that are lists."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

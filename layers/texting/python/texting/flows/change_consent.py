@@ -129,6 +129,11 @@ def standing_of(world: World, patient_id: str, number_id: str | None = None) -> 
     return found
 
 
+def evidence_digest(world: World, evidence: Mapping[str, Any]) -> str:
+    """What the ledger keeps of the evidence: a keyed digest, by which the evidence itself can be shown to be unchanged."""
+    return world.ids.digest(repr(sorted(evidence.items())))
+
+
 def _line(
     world: World,
     patient_id: str,
@@ -152,7 +157,7 @@ def _line(
         "number": number_id,
         "categories": list(names),
         "channel": channel,
-        "evidence_digest": world.ids.digest(repr(sorted(evidence.items()))),
+        "evidence_digest": evidence_digest(world, evidence),
     }
     kind = "consent.granted" if standing is Standing.GRANTED else "consent.revoked"
     return [New(line), told(kind, now, patient_id, facts, once=once, actor=actor)]

@@ -76,7 +76,7 @@ def patient_actor(number_id: str) -> Actor:
 def of(heard: Heard) -> Done:
     """Run the effects of every meaning found, most urgent first, and plan at most one reply."""
     done = Done(heard.number)
-    for intent in (heard.reading.intent, *heard.reading.also):
+    for intent in _meanings(heard):
         _EFFECTS[intent](heard, done)
     if heard.reading.late:
         _ask_people(heard, done, "late")
@@ -84,6 +84,14 @@ def of(heard: Heard) -> Done:
     if done.reply:
         _plan_reply(heard, done)
     return done
+
+
+def _meanings(heard: Heard) -> tuple[str, ...]:
+    """What the text means here: while short codes stand open, a bare code is their answer and nothing else."""
+    bare = len(heard.inbound.body.reveal().strip(" .!#")) <= 2
+    if bare and _answers_codes(heard):
+        return ("confirm",)
+    return (heard.reading.intent, *heard.reading.also)
 
 
 def _stop(heard: Heard, done: Done) -> None:

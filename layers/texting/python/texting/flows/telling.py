@@ -20,7 +20,7 @@ def told(
     actor: Actor = SYSTEM,
 ) -> Evidence:
     """Evidence of one thing. `once` is what makes it the same thing again (a version, an inbound id)."""
-    kept = {name: value for name, value in (facts or {}).items() if value not in (None, "", ())}
+    kept = {name: value for name, value in (facts or {}).items() if value not in (None, "", (), [])}
     return Evidence(kind, entry_id(kind, subject, once), at, actor, subject, kept)
 
 

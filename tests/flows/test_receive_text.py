@@ -1,0 +1,166 @@
+"""The journey of a patient's text: acted on once, answered at most once, owned always."""
+
+from datetime import timedelta
+
+import pytest
+from texting.flows.change_consent import standing_of
+from texting.values import Category
+
+from tests.journeys.stories import ANA, BEN
+
+
+def test_stop_is_confirmed_once_and_ends_everything(practice):
+    """P2: one confirmation by permit, every category revoked, the next reminder refused with the sentence why."""
+    patient_id = practice.consents("P-1", ANA)
+    practice.hears()
+    practice.runs()
+
+    assert practice.texts("STOP") == "opted_out"
+    assert len(practice.runs()) == 1
+    assert practice.texts("stop!!") == "already_stopped"
+    assert practice.runs() == []
+    assert practice.later(days=9) == []
+    assert practice.why()[-1] == "stopped"
+    assert standing_of(practice.world, patient_id)["appointments"] == "revoked"
+
+
+def test_start_restores_exactly_what_stop_ended(practice):
+    """A category revoked before the STOP stays revoked after START."""
+    patient_id = practice.consents("P-1", ANA, [Category.APPOINTMENTS])
+    practice.texts("STOP")
+
+    assert practice.texts("START") == "opted_in"
+    standing = standing_of(practice.world, patient_id)
+    assert (standing["appointments"], standing["billing"]) == ("granted", "never")
+
+
+def test_the_same_inbound_twice_has_one_effect_and_one_reply(practice):
+    """C15: SNS delivers at least once; the reply's id is the same and is claimed once."""
+    practice.consents("P-1", ANA)
+    practice.texts("STOP", inbound="x")
+    practice.texts("STOP", inbound="x")
+
+    assert len(practice.runs()) == 1
+
+
+def test_stop_reaches_every_patient_on_the_phone(practice):
+    """STOP acts on the number: mother and child alike."""
+    mother, child = practice.consents("P-1", ANA), practice.consents("P-2", ANA)
+    practice.texts("STOP")
+
+    assert {standing_of(practice.world, one)["appointments"] for one in (mother, child)} == {"revoked"}
+
+
+def test_a_household_is_asked_which_visit_and_its_code_settles_it(practice):
+    """C19: two open visits on one phone: no names, short codes, and only the named visit changes."""
+    for ref, appointment in (("P-1", "A-1"), ("P-2", "A-2")):
+        practice.consents(ref, ANA)
+        practice.hears(appointment, ref)
+    practice.runs()
+
+    assert practice.texts("yes") == "asked_which"
+    (question,) = practice.runs()
+    assert "Ana" not in question
+    assert practice.texts("2") == "confirmed"
+    states = [
+        practice.world.store.visit(practice.world.ids.appointment_id("main", one)).state for one in ("A-1", "A-2")
+    ]
+    assert sorted(states) == ["booked", "confirmed"]
+
+
+def test_bare_cancel_stops_texts_and_raises_the_visit(practice):
+    """C5: the law's word is honoured, the visit is flagged, and the confirmation says how to cancel it."""
+    practice.consents("P-1", ANA)
+    practice.hears()
+    practice.runs()
+
+    assert practice.texts("Cancel") == "opted_out"
+    (reply,) = practice.runs()
+    assert "312-555-0100" in reply
+    assert practice.tasks() == ["cancel_word"]
+
+
+def test_cancelling_a_visit_is_not_an_opt_out(practice):
+    """The visit stands until the scheduling system says otherwise; people and the system are told."""
+    practice.consents("P-1", ANA)
+    practice.hears()
+    practice.runs()
+
+    assert practice.texts("I need to cancel my appointment on friday") == "cancel_requested"
+    assert len(practice.runs()) == 1
+    assert practice.tasks() == ["cancel_visit"]
+    assert practice.lists.told[0][0] == "visit.cancel_requested"
+    assert practice.lists.told[0][1]["appointment_id"] == "A-1"
+
+
+def test_a_wrong_number_silences_everything(practice):
+    """C21: no reply at all, and nothing more until staff have looked."""
+    practice.consents("P-1", ANA)
+    practice.hears()
+    practice.runs()
+
+    assert practice.texts("wrong number") == "wrong_number"
+    assert practice.runs() == []
+    assert practice.later(days=9) == []
+    assert practice.why()[-1] == "suspended"
+    assert practice.tasks() == ["wrong_number"]
+
+
+def test_an_emergency_is_answered_even_after_stop(practice):
+    """The safety reply goes to opted-out numbers too, and staff are told at once."""
+    practice.consents("P-1", ANA)
+    practice.texts("STOP")
+    practice.runs()
+
+    assert practice.texts("I can't breathe and my throat is closing") == "emergency"
+    (reply,) = practice.runs()
+    assert "911" in reply
+    (task,) = [task for task in practice.world.store.open_tasks() if task.kind == "emergency"]
+    assert task.due == practice.now
+
+
+def test_a_question_is_owned_and_the_risk_is_told_once(practice):
+    """Every inbound ends with a named queue and a clock; the warning goes once."""
+    practice.consents("P-1", ANA)
+
+    assert practice.texts("Do you have parking?") == "waiting_for_staff"
+    (first,) = practice.runs()
+    practice.now += timedelta(hours=2)
+    practice.texts("And is there a lift?")
+    (second,) = practice.runs()
+    assert "not private" in first
+    assert "not private" not in second
+    assert practice.tasks() == ["answer", "answer"]
+
+
+def test_two_machines_talking_fall_silent(practice):
+    """C16: the budget per number ends a loop of automatic answers."""
+    practice.consents("P-1", ANA)
+    sent = 0
+    for turn in range(30):
+        practice.now += timedelta(minutes=1)
+        practice.texts(f"Thank you for contacting us, case {turn}, what is your question?")
+        sent += len(practice.runs())
+
+    assert sent <= 4
+
+
+def test_a_stranger_is_owned_too(practice):
+    """A text from a number nobody is known by becomes a task, not an exception."""
+    assert practice.texts("hello, are you open on sunday?", phone=BEN) == "waiting_for_staff"
+    assert practice.tasks() == ["unknown_number"]
+
+
+@pytest.mark.parametrize("sender", ["72345", "AMAZON", "+442071838750"])
+def test_short_codes_and_senders_without_a_phone_are_never_answered(practice, sender):
+    """C16: never auto-reply to short codes or alphanumeric senders."""
+    assert practice.texts("Your code is 1234", phone=sender) == "not_a_phone"
+    assert practice.lists.outbox == []
+
+
+def test_a_confirmation_of_nothing_goes_to_a_person(practice):
+    """C without a visit changes nothing and is owned."""
+    practice.consents("P-1", ANA)
+
+    assert practice.texts("C") == "nothing_to_confirm"
+    assert practice.tasks() == ["confirm_unclear"]
