@@ -84,6 +84,7 @@ class Runtime:
         self.done: list[Done] = []
         self.access: list[str] = []
         self.lost: list[str] = []
+        self.contexts: set[tuple[tuple[str, str], ...]] = set()
         self.built = Built()
         self._clients: dict[str, Any] = {}
         self._lock = threading.Lock()
@@ -142,6 +143,7 @@ class Runtime:
         done = worker.invoke(event, crash_after=crash_after)
         error = str(done.error.get("errorType", "")) if done.error else ""
         self.done.append(Done(worker.function.short, at, done.seconds, tuple(done.calls), error))
+        self.contexts.update(tuple(sorted(context.items())) for context in done.contexts)
         if wrote(done.calls) or done.crashed:
             self.wiring.changes.add()
         return done

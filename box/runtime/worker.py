@@ -50,6 +50,7 @@ class Calls:
 
     def __init__(self) -> None:
         self.made: list[str] = []
+        self.contexts: list[dict[str, str]] = []
         self.crash_after: int | None = None
         self._lock = threading.Lock()
 
@@ -60,6 +61,7 @@ class Calls:
         def counted(session: Any, request: Any) -> Any:
             with self._lock:
                 self.made.append(operation(request))
+                self.contexts += context_of(request)
                 last = len(self.made) == self.crash_after
             try:
                 return send(session, request)
@@ -75,6 +77,12 @@ def operation(request: Any) -> str:
     target = request.headers.get("X-Amz-Target", "")
     named = target.decode() if isinstance(target, bytes) else str(target)
     return named.rsplit(".", 1)[-1] or str(request.method)
+
+
+def context_of(request: Any) -> list[dict[str, str]]:
+    """The encryption context of a call to KMS: AWS writes it into the trail in clear, so it is a sink to be searched."""
+    body = request.body if isinstance(request.body, bytes) else b""
+    return [json.loads(body)["EncryptionContext"]] if b'"EncryptionContext"' in body else []
 
 
 def wrote(calls: list[str]) -> bool:
@@ -126,12 +134,12 @@ def main() -> None:
     answer({"ready": True})
     for line in sys.stdin:
         asked = json.loads(line)
-        calls.made, calls.crash_after = [], asked.get("crash_after")
+        calls.made, calls.contexts, calls.crash_after = [], [], asked.get("crash_after")
         context = Context(**setup["context"], aws_request_id=asked["request_id"],
                           deadline=time.monotonic() + setup["timeout"])  # fmt: skip
         with box_time():
             told = run(handler, asked["event"], context)
-        answer(told | {"calls": calls.made})
+        answer(told | {"calls": calls.made, "contexts": calls.contexts})
 
 
 if __name__ == "__main__":

@@ -46,6 +46,7 @@ class Invocation:
     result: Any = None
     error: Mapping[str, Any] | None = None
     calls: list[str] = field(default_factory=list)
+    contexts: list[Mapping[str, str]] = field(default_factory=list)
     crashed: bool = False
     seconds: float = 0.0
 
@@ -73,7 +74,8 @@ class Worker:
         seconds = time.monotonic() - began
         if told is None:
             return Invocation(error=self._lost(seconds), crashed=True, seconds=seconds)
-        return Invocation(told.get("result"), told.get("error"), told.get("calls", []), seconds=seconds)
+        made, contexts = told.get("calls", []), told.get("contexts", [])
+        return Invocation(told.get("result"), told.get("error"), made, contexts, seconds=seconds)
 
     def warm(self) -> None:
         """Start the process ahead of its first event."""

@@ -1,0 +1,71 @@
+"""`python -m box`: serve the practice in a box and stay, until Ctrl-C.
+
+PORT chooses another port, BOX_START the day it begins, CLOCK=live lets its clock run, ASSEMBLY names other templates.
+"""
+
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+
+from rich.console import Console
+
+from box.clock import BoxClock, UnreadableTime, written
+from box.embedded_aws import EmbeddedAwsFailed
+from box.relied_on import NotReliable
+from box.runtime.template import TemplateRefused
+from box.runtime.workers import ROOT
+from box.world import PORT, World
+
+console = Console(highlight=False)
+
+
+def main() -> int:
+    """Start a box from the environment's wishes and serve it until told to stop."""
+    try:
+        clock = BoxClock.from_environment(os.environ)
+        world = World(
+            Path(os.environ.get("ASSEMBLY", ROOT / "cdk.out")), port=int(os.environ.get("PORT", PORT)), clock=clock
+        )
+        console.print("Starting the practice in a box …")
+        world.start()
+    except (TemplateRefused, EmbeddedAwsFailed, NotReliable, UnreadableTime) as error:
+        console.print(f"[red]{error}[/red]")
+        return 1
+    except OSError as error:
+        console.print(f"[red]The port cannot be used ({error.strerror}): choose another with PORT=8701.[/red]")
+        return 1
+    greet(world)
+    wait()
+    console.print("Closing; everything in the box is gone.")
+    world.stop()
+    return 0
+
+
+def greet(world: World) -> None:
+    """Say where the box is and what to try."""
+    console.print(f"\n  [bold]{world.address}[/bold]  the practice in a box · {written(world.clock.now())}")
+    for held in world.relied_on:
+        console.print(f"  [green]✓[/green] {held}")
+    console.print(f"""
+  Open the page, play a story, move the clock, text as a patient. Or from a shell:
+
+    curl -X POST {world.address}/box/scenario/main
+    curl -X POST {world.address}/box/clock -d '{{"advance": "PT36H"}}'
+    curl {world.address}/box/threads
+
+  docs/box.md tells the rest. Nothing here leaves this machine; Ctrl-C ends it and everything in it.
+""")
+
+
+def wait() -> None:
+    """Wait for Ctrl-C or a polite request to end."""
+    ended = threading.Event()
+    for one in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(one, lambda *_: ended.set())
+    ended.wait()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
