@@ -27,10 +27,10 @@ class Permitted(Protocol):
 
 def allow(holder: Permitted, resource: Any, *actions: str, indexes: tuple[str, ...] = ()) -> None:
     """Lets `holder` do exactly `actions` on `resource`, and use the key under which it rests: Decrypt, and GenerateDataKey
-    if anything is written. A resource is a table (with the named `indexes`), a queue, a bucket's objects, a bus, a key or
-    an ARN."""
+    if anything is written. A resource is a table (or its named `indexes`), a queue, a bucket's objects, a bus, a key or an
+    ARN."""
     arns, key = _resting_place(resource)
-    arns += [f"{arns[0]}/index/{index}" for index in indexes]
+    arns = [f"{arns[0]}/index/{index}" for index in indexes] or arns
     holder.permissions.add_statements(iam.PolicyStatement(actions=list(actions), resources=arns))
     if key is not None:
         uses = ["kms:Decrypt"] if WITHOUT_WRITING.issuperset(actions) else ["kms:Decrypt", "kms:GenerateDataKey"]

@@ -12,7 +12,7 @@ from infra.texting_function import Shelf
 def shelf_for(stack: Stack, deployment: Deployment, key: kms.IKey) -> Shelf:
     """The shelf of one code stack. Without a built third-party layer a stub stands in: enough to test, not to deploy."""
     thirdparty = deployment.thirdparty or deployment.root / "layers" / "thirdparty"
-    staged = stage_texting(deployment.root, deployment.practice_file)
+    staged = stage_texting(deployment.root, deployment.practice_file, byte_code=deployment.for_real)
     return Shelf(
         functions=deployment.functions,
         layers=(
@@ -27,7 +27,7 @@ def _layer(stack: Stack, name: str, path: str, description: str) -> lambda_.Laye
     return lambda_.LayerVersion(
         stack,
         f"{name}Layer",
-        code=lambda_.Code.from_asset(path, exclude=["__pycache__"]),
+        code=lambda_.Code.from_asset(path),
         description=description,
         compatible_runtimes=[lambda_.Runtime.PYTHON_3_13],
         compatible_architectures=[lambda_.Architecture.ARM_64],

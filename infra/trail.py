@@ -3,6 +3,8 @@
 It has no selector for texts: AWS writes the destination number of each SendTextMessage into a data event in clear.
 """
 
+from typing import TypeAlias
+
 from aws_cdk import RemovalPolicy, Stack
 from aws_cdk import aws_cloudtrail as cloudtrail
 from aws_cdk import aws_iam as iam
@@ -13,8 +15,8 @@ from constructs import Construct
 
 from infra.keys import usable_by, usable_by_logs
 
-Selector = cloudtrail.CfnTrail.AdvancedEventSelectorProperty
-Field = cloudtrail.CfnTrail.AdvancedFieldSelectorProperty
+Selector: TypeAlias = cloudtrail.CfnTrail.AdvancedEventSelectorProperty
+Field: TypeAlias = cloudtrail.CfnTrail.AdvancedFieldSelectorProperty
 
 LOGS_KEPT = logs.RetentionDays.SEVEN_YEARS  # 45 CFR 164.316(b)(2)(i) asks for six; one more so that none is a day short
 TAMPERING = ("DeleteTrail", "StopLogging", "UpdateTrail", "PutEventSelectors", "DisableKey", "ScheduleKeyDeletion")

@@ -26,7 +26,6 @@ class Inbound(TextingFunction):
                 "SEAL_KEY": data.seal_key.key_arn,
                 "EVENT_BUS": channels.bus.event_bus_name,
                 "OUTBOX_QUEUE": channels.outbox.queue.queue_url,
-                **channels.schedules.environment,
             },
         )
         allow(self, data.people, GET, QUERY, PUT, UPDATE, CHECK)
@@ -40,5 +39,4 @@ class Inbound(TextingFunction):
         allow(self, data.seal_key, *SEAL)
         allow(self, channels.outbox.queue, SEND)
         allow(self, channels.bus, "events:PutEvents")
-        channels.schedules.allow_making(self)
         self.reads(channels.inbound.queue)

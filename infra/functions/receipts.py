@@ -23,7 +23,6 @@ class Receipts(TextingFunction):
                 "KEYS_TABLE": data.keys.table_name,
                 "LEDGER_TABLE": data.ledger.table_name,
                 "SEAL_KEY": data.seal_key.key_arn,
-                "EVENT_BUS": channels.bus.event_bus_name,
             },
         )
         allow(self, data.people, GET, UPDATE)
@@ -32,5 +31,4 @@ class Receipts(TextingFunction):
         allow(self, data.keys, GET, PUT)
         allow(self, data.ledger, PUT)
         allow(self, data.seal_key, *SEAL)
-        allow(self, channels.bus, "events:PutEvents")
         self.reads(channels.receipts.queue)

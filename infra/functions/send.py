@@ -31,7 +31,6 @@ class Send(TextingFunction):
                 "SEAL_KEY": data.seal_key.key_arn,
                 "CONFIGURATION_SET": carrier.configuration_set_name,
                 "ORIGINATION": carrier.origination,
-                "OPT_OUT_LIST": carrier.opt_out_list_name,
                 "OUTBOX_QUEUE": channels.outbox.queue.queue_url,
                 **channels.schedules.environment,
             },
