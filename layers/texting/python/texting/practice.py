@@ -226,6 +226,11 @@ class Practice(_Part):
             twice = sorted({name for name in names if names.count(name) > 1})
             if twice:
                 raise ValueError(f"{what}: {twice[0]} stands there twice; give each its own name")
+        for step in self.reminders:
+            if step.days_before is not None and not self.sending.courtesy_from <= step.at < self.sending.courtesy_until:
+                raise ValueError(
+                    f"reminders: {step.slot} is due at {step.at:%H:%M}, outside the courtesy hours; choose an hour inside"
+                )
         if self.sending.mode == "on" and not self.baa.on_record:
             raise ValueError(
                 'sending.mode = "on" needs your Business Associate Addendum with AWS on record: '

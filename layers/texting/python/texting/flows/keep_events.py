@@ -25,12 +25,17 @@ from texting.writes import Change, New
 LOOK_BACK = timedelta(minutes=15)
 """How far an empty notification ("something changed") makes us search: longer than any queue delay we alarm on."""
 
+MOST_SEARCHES = 20
+"""Searches of up to 500 appointments each that one hint may cause."""
+
 
 class Changed(Protocol):
     """Appointments that changed at a source, oldest first."""
 
     @property
     def references(self) -> Sequence[str]: ...
+    @property
+    def rest_since(self) -> datetime | None: ...
 
 
 class Reader(Protocol):
@@ -118,22 +123,40 @@ def _looked_up(world: World, hint: ReadBack, connection: Connection, reader: Rea
             "cannot_read_back",
             "The notification holds no appointment, and this connection has no fhir_base to read it from.",
         )
-    references = [hint.resource]
-    if hint.resource == fhir.SEARCH:
-        references = list(reader.search_since(hint.received_at - LOOK_BACK).references)
+    references = [hint.resource] if hint.resource != fhir.SEARCH else _searched(reader, hint.received_at - LOOK_BACK)
     outcomes = [_one_read(world, reference, connection, reader, now) for reference in references]
     planned = tuple(message_id for kept in outcomes for message_id in kept.planned)
     return Kept(outcomes[0].outcome if len(outcomes) == 1 else "searched", planned)
 
 
+def _searched(reader: Reader, since: datetime) -> list[str]:
+    """Everything that changed since, page after page; a source that never ends is cut off and alarmed by its backlog."""
+    references: dict[str, None] = {}
+    for _ in range(MOST_SEARCHES):
+        changed = reader.search_since(since)
+        references |= dict.fromkeys(changed.references)
+        if changed.rest_since is None:
+            break
+        since = changed.rest_since
+    return list(references)
+
+
 def _one_read(world: World, reference: str, connection: Connection, reader: Reader, now: datetime) -> Kept:
     again = _again(connection, reader, now)
     assert again is not None
+    source_id = reference.partition("/")[2]
     try:
-        event = again(reference.partition("/")[2])
+        event = again(source_id)
     except Unknown:
-        return Kept("gone")
+        return _gone(world, source_id, connection, now)
     return keep_appointment(world, event, now, again)
+
+
+def _gone(world: World, source_id: str, connection: Connection, now: datetime) -> Kept:
+    """An appointment that the source no longer has is over, if we ever heard of it."""
+    if world.store.visit(world.ids.appointment_id(connection.name, source_id)) is None:
+        return Kept("gone")
+    return keep_appointment(world, fhir.gone(source_id, source=connection.name, received_at=now), now, None)
 
 
 def _unreadable(

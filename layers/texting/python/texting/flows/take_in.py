@@ -71,12 +71,23 @@ def take_in(world: World, queue: EventQueue, secrets_of: Callable[[str], Sequenc
 
 
 def _checked_sender(connection: Connection, secrets: Sequence[str], knock: Knock) -> str:
-    """The event's id, once the sender is known. FHIR servers sign nothing and number nothing: the body is the id."""
+    """The event's id, once the sender is known."""
     if connection.kind == "standard-webhooks":
         return signature.verify(knock.raw, knock.headers, secrets, knock.at).event_id
     signature.bearer(knock.headers, secrets)
-    told_at = knock.at.isoformat() if not knock.raw.strip() else ""
-    return "fhir-" + hashlib.sha256(knock.raw + told_at.encode()).hexdigest()[:32]
+    return "fhir-" + hashlib.sha256(_fhir_marks(connection, knock)).hexdigest()[:32]
+
+
+def _fhir_marks(connection: Connection, knock: Knock) -> bytes:
+    """What makes a FHIR delivery the same one again: its resources' versions, for servers number nothing themselves.
+
+    A bare hint carries no version: two equal ones can be two changes, so its arrival is part of its id.
+    """
+    try:
+        found = fhir.parse(knock.raw, source=connection.name, received_at=knock.at)
+    except Unreadable:
+        return knock.raw
+    return "\n".join(one.event_id for one in found).encode()
 
 
 def _only_noise(connection: Connection, event_id: str, knock: Knock) -> bool:
