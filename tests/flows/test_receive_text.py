@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from texting.flows.change_consent import standing_of
-from texting.values import Category
+from texting.values import Category, PhoneNumber
 
 from tests.journeys.stories import ANA, BEN
 
@@ -164,3 +164,13 @@ def test_a_confirmation_of_nothing_goes_to_a_person(practice):
 
     assert practice.texts("C") == "nothing_to_confirm"
     assert practice.tasks() == ["confirm_unclear"]
+
+
+def test_a_crowded_phone_is_stopped_at_once_and_every_consent_follows(practice):
+    """A group home: twelve patients on one phone are more than one transaction holds; STOP stops all of them alike."""
+    people = [practice.consents(f"P-{at}", ANA) for at in range(12)]
+
+    assert practice.texts("STOP") == "opted_out"
+    assert {standing_of(practice.world, one)["appointments"] for one in people} == {"revoked"}
+    practice.texts("START")
+    assert practice.world.store.number(practice.world.ids.number_id(PhoneNumber(ANA))).stopped is False

@@ -102,3 +102,18 @@ class Bus:
             raise Unavailable("The event bus did not answer.") from fault
         if answer["FailedEntryCount"]:
             raise Unavailable("The event bus did not take an event.")
+
+
+@dataclass(frozen=True, slots=True)
+class Pager:
+    """The practice's on-call topic: whoever subscribed to it is woken. What it says could stand on a lock screen."""
+
+    topic: str
+
+    def page(self, task_id: str) -> None:
+        """Wake somebody about a task. Raises Unavailable: the patient's text is then taken in again and pages again."""
+        said = f"Urgent: a text is waiting in the clinical queue (task {task_id}). Open the inbox now."
+        try:
+            client("sns").publish(TopicArn=self.topic, Subject="Urgent text waiting", Message=said)
+        except (ClientError, BotoCoreError) as fault:
+            raise Unavailable("The on-call topic did not take the page.") from fault

@@ -70,18 +70,24 @@ def revoke(
     return writes + _line(world, patient_id, number_id, Standing.REVOKED, asked, actor, channel, evidence, now, covers)
 
 
+AT_ONCE = 8
+"""Patients of one phone whose consents end within STOP's own transaction: eight writes each, of DynamoDB's hundred."""
+
+
 def stop(
     world: World, number: Number, actor: Actor, channel: str, evidence: Mapping[str, Any], now: datetime
-) -> tuple[Number, list[Write]]:
-    """STOP: the number with its standing raised, and the writes that end every consent of every patient on it.
+) -> tuple[Number, list[Write], tuple[str, ...]]:
+    """STOP: the number with its standing raised, the writes that end the consents of the patients on it, and the patients
+    of a crowded phone whose consents are to be ended right after. The number's own standing stops them all at once.
 
     The caller writes the number itself, in the same transaction.
     """
     stopped = replace(number, stopped=True, standing=number.standing + 1)
     writes: list[Write] = [of_number("stopped", stopped, now, actor, channel=channel)]
-    for patient_id in world.store.patients_on(number.number_id):
+    patients = world.store.patients_on(number.number_id)
+    for patient_id in patients[:AT_ONCE]:
         writes += revoke(world, patient_id, number.number_id, None, actor, channel, evidence, now, by_stop=True)
-    return stopped, writes
+    return stopped, writes, patients[AT_ONCE:]
 
 
 def start(

@@ -116,8 +116,9 @@ def _stop(heard: Heard, done: Done) -> None:
         _ask_people(heard, done, "cancel_word")
     if done.number.stopped:
         return done.note("already_stopped")
-    done.number, writes = change_consent.stop(heard.world, done.number, heard.actor, "sms", evidence, heard.now)
+    done.number, writes, rest = change_consent.stop(heard.world, done.number, heard.actor, "sms", evidence, heard.now)
     done.writes += writes
+    done.then += [f"revoke:{patient_id}" for patient_id in rest]
     cancels = heard.reading.bare and _cancels(heard)
     done.say("stop_confirmation_visit" if cancels else "stop_confirmation", phone=_phone(heard))
     return done.note("opted_out")
@@ -147,6 +148,8 @@ def _help(heard: Heard, done: Done) -> None:
 
 def _emergency(heard: Heard, done: Done) -> None:
     _ask_people(heard, done, "emergency")
+    if heard.world.practice.answering.on_call:
+        done.then.append(f"page:{done.task_id}")
     done.say("safety_reply", phone=_phone(heard))
     done.note("emergency")
 

@@ -105,6 +105,12 @@ class Bus(Protocol):
     def page(self, task_id: str) -> None: ...
 
 
+class Pager(Protocol):
+    """Wakes a person at once. Carries a task's id, never a word of a patient."""
+
+    def page(self, task_id: str) -> None: ...
+
+
 @dataclass(frozen=True)
 class World:
     """What a journey is given. A handler fills in only what its journeys use; touching the rest is a bug."""
@@ -117,6 +123,7 @@ class World:
     _schedules: Schedules | None = None
     _carrier: Carrier | None = None
     _bus: Bus | None = None
+    _pager: Pager | None = None
 
     @property
     def outbox(self) -> Outbox:
@@ -141,6 +148,12 @@ class World:
         """The event bus."""
         assert self._bus, "this function was given no bus"
         return self._bus
+
+    @property
+    def pager(self) -> Pager:
+        """The on-call pager."""
+        assert self._pager, "this function was given no pager"
+        return self._pager
 
 
 def month_of(now: datetime) -> str:

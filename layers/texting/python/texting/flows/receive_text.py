@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from texting.errors import Contended
-from texting.flows import effects
+from texting.flows import change_consent, effects
 from texting.flows.keeping import dispose_on
 from texting.flows.needs import World
 from texting.flows.tasks import new_task
@@ -17,7 +17,7 @@ from texting.flows.telling import told
 from texting.records import Inbound, Number
 from texting.rules import replies
 from texting.rules.phone_numbers import Unusable, read
-from texting.values import Actor, Body, PhoneNumber
+from texting.values import Actor, Body, PhoneNumber, Standing
 from texting.writes import Change, New
 
 TRIES = 5
@@ -125,13 +125,34 @@ def _from_nobody(world: World, inbound_id: str, received: Received, now: datetim
 def _follow_up(world: World, inbound: Inbound) -> None:
     for step in inbound.then:
         kind, _, rest = step.partition(":")
-        if kind == "reply":
-            world.outbox.put(rest)
-        else:
-            name, _, appointment_id = rest.partition(":")
-            visit = world.store.visit(appointment_id)
-            if visit is not None:
-                world.bus.tell(
-                    name,
-                    {"event_id": inbound.inbound_id, "connection": visit.source, "appointment_id": visit.source_id},
-                )
+        _STEPS[kind](world, inbound, rest)
+
+
+def _reply(world: World, inbound: Inbound, message_id: str) -> None:
+    world.outbox.put(message_id)
+
+
+def _tell(world: World, inbound: Inbound, rest: str) -> None:
+    name, _, appointment_id = rest.partition(":")
+    visit = world.store.visit(appointment_id)
+    if visit is not None:
+        said = {"event_id": inbound.inbound_id, "connection": visit.source, "appointment_id": visit.source_id}
+        world.bus.tell(name, said)
+
+
+def _page(world: World, inbound: Inbound, task_id: str) -> None:
+    world.pager.page(task_id)
+
+
+def _revoke(world: World, inbound: Inbound, patient_id: str) -> None:
+    """The rest of a STOP on a phone shared by more people than one transaction holds; nothing left to end, nothing done."""
+    actor, evidence = effects.patient_actor(inbound.number_id), {"inbound": inbound.inbound_id}
+    live = [one for one in world.store.consents(patient_id) if one.number_id == inbound.number_id]
+    if any(one.standing is Standing.GRANTED for one in live):
+        writes = change_consent.revoke(
+            world, patient_id, inbound.number_id, None, actor, "sms", evidence, inbound.at, by_stop=True
+        )
+        world.store.commit(*writes)
+
+
+_STEPS = {"reply": _reply, "tell": _tell, "page": _page, "revoke": _revoke}

@@ -16,7 +16,7 @@ from texting.flows.needs import World, micro, month_of
 from texting.flows.tasks import new_task
 from texting.flows.telling import of_message
 from texting.flows.wording import rendered
-from texting.records import Consent, Message, Number
+from texting.records import Consent, Message, Number, Patient
 from texting.rules import gate, phi
 from texting.rules.purposes import PURPOSES
 from texting.rules.quiet_hours import opening, places_of, window
@@ -78,7 +78,7 @@ def _facts(world: World, message: Message, now: datetime) -> gate.Facts:
         piloted=number.phone.reveal() in sending.pilot_numbers,
         window=opening(now, window("informational", places.states, places.zones, courtesy)),
         zones=places.zones,
-        blocked=_blocked(world, worded),
+        blocked=_blocked(world, worded, patient),
         per_day=sending.per_day,
         per_week=sending.per_week,
         spent=world.store.counted("spend", month_of(now)) >= micro(sending.monthly_limit_usd),
@@ -91,11 +91,13 @@ def _consent(world: World, message: Message) -> Consent | None:
     return world.store.consent(message.patient_id, message.number_id, message.category)
 
 
-def _blocked(world: World, message: Message) -> tuple[str, ...]:
-    """The kinds that the language guard finds in the final words."""
+def _blocked(world: World, message: Message, patient: Patient | None) -> tuple[str, ...]:
+    """The kinds that the language guard finds in the final words, knowing whom they are for."""
     identity = world.practice.practice
     words = message.body.reveal() if message.body else ""
-    found = phi.check(words, practice=identity.name, staff=identity.staff)
+    names = (patient.given_name, patient.family_name) if patient else ()
+    full = " ".join(name.reveal() for name in names if name)
+    found = phi.check(words, practice=identity.name, staff=identity.staff, patient=full)
     return tuple(sorted({finding.kind for finding in found.found})) if found.label == "phi" else ()
 
 
