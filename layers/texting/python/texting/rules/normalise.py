@@ -33,6 +33,10 @@ _DROPPED_CATEGORIES = frozenset({"Mn", "Me", "Cf", "Cc", "Cs", "Co"})
 _BLANKS = "\t\n\r\x0b\x0c\x85\u2028\u2029"
 
 
+# A Latin letter with any mark on it is that letter; ligatures and the like have longer names.
+_LATIN = re.compile(r"LATIN (?:SMALL|CAPITAL) LETTER ([A-Z])(?: WITH .*)?$")
+
+
 def _table() -> dict[int, str]:
     table = {ord(pair[0]): pair[1] for pair in _LOOKALIKES.split()}
     table |= {
@@ -68,6 +72,9 @@ def _fold_character(character: str) -> str:
         return _GONE
     if unicodedata.category(character) == "Zs":
         return " "
+    latin = _LATIN.match(unicodedata.name(character, ""))
+    if latin:
+        return latin[1].lower()
     parts = unicodedata.normalize("NFKD", character.lower())
     kept = "".join(_TABLE.get(ord(part), part) for part in parts if unicodedata.category(part) not in ("Mn", "Me"))
     kept = kept.replace(_GONE, "").lower()

@@ -31,7 +31,8 @@ _OFFER = frozenset(
 )
 _LIGHT = frozenset(
     "a an the your our my you we it its is are was be will to in on at by for from of and or with this that any some soon today tomorrow "
-    "su sus tu tus el la los las un una de del en por para y o con se le te es son hoy manana please".split()
+    "su sus tu tus el la los las un una de del en por para y o con se le te es son hoy manana please "
+    "appointment appt session treatment visit cita sesion tratamiento".split()
 )
 _TREATMENT_KINDS = frozenset({"treatment", "treatment_clue", "medication", "retail_product"})
 

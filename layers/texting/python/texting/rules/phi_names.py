@@ -26,7 +26,7 @@ _JOINERS = frozenset("& + and y of de del the la el n by dr @".split())
 _BEFORE_NAME = frozenset(
     "at from to choosing team visit visiting by is en desde equipo call join with the follow about of a de para con "
     "somos soy thanks thank gracias love xo xoxo x . , ! ? : ; / in inside trust trusting elegir preferir contact "
-    "text at near & family for | here's texting calling".split()
+    "text near & its family".split()
 )
 _NAME_ALONE_AFTER = frozenset("at from choosing team visit visiting equipo join welcome to by elegir somos".split())
 _SIGN_OFF = frozenset(
@@ -48,18 +48,20 @@ _NEVER_IN_NAME = frozenset(
     "balance payment invoice deposit paid pay owe refund bill message secure link portal form forms code account card fee miss missed love like "
     "look looking forward welcome choosing open closed happy hope ask try learn introducing announcing now's results result follow followup "
     "touchup patient patients pt client room full "
-    "su sus tu tus mi le les te se nos que es son esta estan fue ser para por con sin a ante hoy manana ayer noche tarde tardes dias buenos buenas lunes "
+    "en desde somos soy su sus tu tus mi le les te se nos que es son esta estan fue ser para por con sin a ante hoy manana ayer noche tarde tardes dias buenos buenas lunes "
     "martes miercoles jueves viernes sabado domingo enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre "
     "cita citas sesion sesiones tratamiento tratamientos consulta consultas servicio servicios recordatorio recordamos confirmamos confirme confirmada "
     "confirmado confirmar responda llame llamenos favor si no ya aqui nuevo nueva nuestra nuestro nuestros nuestras tenemos tiene queda quedo espacio "
     "hora horas semana semanas mes meses dia saldo pago recibo oferta promocion descuento este como cuando donde gracias elegir visitar esperamos "
+    "escribe equipo team mensaje message friends family amigas amigos visita visitas bienvenida bienvenido question preguntas "
     "reagendada cambio cambiada lista listo proxima proximo ultima un una unos unas uno dos tres cuatro cinco seis al lo o u e muy mas".split()
 )
 _VISIT = frozenset(
     "appointment appointments appt appts visit session sessions treatment treatments consult consultation cita citas sesion "
     "sesiones tratamiento consulta service package special specials promo today tomorrow manana hoy touchup follow is was".split()
 )
-_ARTICLES = frozenset("the our your my a an la el nuestra nuestro su tu".split())
+_WHEN = frozenset("today tomorrow manana hoy is was".split())
+_ARTICLES = frozenset("the our your my an la el nuestra nuestro su tu".split())
 _MOST_NAME_WORDS = 7
 _HOST = re.compile(
     r"(?:https?://|www\.|[a-z0-9._%+-]+@)?((?:[a-z0-9-]+\.)+(?:com|net|org|co|io|health|clinic|me|ly|us|app|care|spa|link"
@@ -130,10 +132,11 @@ def _name_in_run(folded: str, row: Sequence[Word], first: int, end: int) -> Iter
     before = row[first - 1].text if first else "."
     after = row[end].text if end < len(row) else "."
     begins = first == 0 or before in _BEFORE_NAME or _dash(folded, row, first)
+    begins = begins or (before in _ARTICLES and _proper(texts[0]) and not _BUSINESS.isdisjoint(texts))
     if not begins or end - first > _MOST_NAME_WORDS + 3:
         return
     proper = [place for place, text in enumerate(texts) if _proper(text)]
-    if texts[0] in _LEADING and len(texts) > 1 and after not in _VISIT and before not in _ARTICLES:
+    if texts[0] in _LEADING and len(texts) > 1 and after not in _VISIT - _WHEN and before not in _ARTICLES:
         yield from range(first, end)
         return
     last_business = max(
@@ -143,11 +146,16 @@ def _name_in_run(folded: str, row: Sequence[Word], first: int, end: int) -> Iter
         kept = last_business + 1
         while kept + 1 < len(texts) and texts[kept] in ("&", "and", "+", "y"):
             kept += 2
-        described = not proper and (after in _VISIT or before in _ARTICLES or texts[0] in ("la", "el"))
+        following = row[first + kept].text if first + kept < len(row) else "."
+        ended = following in ".,!?:;" or following in ("team", "family", "here", "equipo")
+        named = any(place < last_business for place in proper)
+        opens = texts[0] in ("la", "el", "the")
+        described = not named and (following in _VISIT - _WHEN or before in _ARTICLES or (opens and not ended))
         if not described:
             yield from range(first, first + min(kept, len(texts)))
         return
-    alone = (first == 0 and after == ":") or before in _NAME_ALONE_AFTER or _signature(row, folded, first, end, before)
+    introduced = before == "its" or (before == "is" and first > 1 and row[first - 2].text == "this")
+    alone = introduced or (first == 0 and after == ":") or before in _NAME_ALONE_AFTER or _signature(row, folded, first, end, before)
     if alone and proper and proper[0] == 0 and len(texts) > 1 and after not in _VISIT and texts[0] not in GIVEN:
         yield from range(first, end)
 
@@ -189,7 +197,7 @@ def _hosts(folded: str, row: Sequence[Word]) -> Iterable[int]:
 # ---------------------------------------------------------------- patients
 _STAFF_BEFORE = frozenset(
     "with w by from dr dra doctor doctora nurse provider np pa rn md enfermera enfermero ask see meet is con soy saluda habla "
-    "team join via & proveedor especialista esthetician aesthetician owner manager founder welcome doctor's colleague "
+    "team join via atte att lic licda & proveedor especialista esthetician aesthetician owner manager founder welcome doctor's colleague "
     "specialist coordinator concierge llama me i'm im congratulations congrats injector".split()
 )
 _STAFF_AFTER = frozenset(
@@ -203,6 +211,7 @@ _PATIENT_BEFORE = frozenset(
     "cumpleanos congratulations felicidades sorry member named".split()
 )
 _TITLES = frozenset("mr mrs ms miss sra sr senora senor mx don dona srta".split())
+_ABBREVIATED = _TITLES | frozenset("dr dra atte att lic".split())
 _GREETINGS = frozenset("hi hello hey dear hola estimada estimado querida querido".split())
 _NOT_A_NAME = frozenset(
     "there everyone all friend friends family team beautiful gorgeous lovely ladies patient patients guest guests member members "
@@ -287,9 +296,11 @@ def _is_patient(texts: Sequence[str], first: int, end: int, start: str, row: Seq
     after = texts[end] if end < len(texts) else ""
     if after in _STREET or (before and before[0].isdigit()):
         return False
-    if before == "." and first > 1:
-        before = texts[first - 2] if texts[first - 2] in _TITLES or texts[first - 2] in ("dr", "dra") else before
+    if before == "." and first > 1 and texts[first - 2] in _ABBREVIATED:
+        before = texts[first - 2]
     last_known = texts[end - 1] in FAMILY_NAMES
+    if after in ("has", "tiene") and end + 1 < len(texts) and texts[end + 1] in ("a", "an", "una", "appointment", "cita"):
+        return before not in _STAFF_BEFORE
     if before in _PATIENT_BEFORE or before in _TITLES:
         return not (after in _STAFF_AFTER and before not in _GREETINGS)
     if before in _STAFF_BEFORE or _dash(folded, row, first):

@@ -16,6 +16,7 @@ _SENTENCE_ENDS = frozenset(".!?;")
 _MOST_PIECES = 4
 _SHORT_KEY = 6
 _LONG_KEY = 9
+_MOST_SESSIONS = 24
 
 
 def terms(words: Sequence[Word]) -> list[Hit]:
@@ -71,7 +72,7 @@ def _whole(known: Sequence[int], key: str, words: Sequence[Word], first: int, en
 def matches(words: Sequence[Word], *, everyday: bool) -> list[Hit]:
     """Every pattern that holds in the words; the everyday ones, or the clinical ones."""
     texts = [word.text for word in words]
-    present = frozenset(["#" if text[0].isdigit() else text for text in texts] + texts)
+    present = frozenset(texts).union(*(_number(text) for text in texts if text[0].isdigit()))
     found: list[Hit] = []
     numbers: set[int] = set()
     for text in present:
@@ -83,6 +84,14 @@ def matches(words: Sequence[Word], *, everyday: bool) -> list[Hit]:
         if (row.family == EVERYDAY) is everyday and _may_hold(row, present):
             found += _everywhere(row, texts)
     return found
+
+
+def _number(text: str) -> tuple[str, ...]:
+    """What a number may stand for in a pattern: "#", and "fraction" when it reads like 3/6."""
+    part, slash, whole = text.partition("/")
+    if slash and part.isdigit() and whole.isdigit() and int(part) <= int(whole) <= _MOST_SESSIONS:
+        return ("#", "fraction")
+    return ("#",)
 
 
 def _may_hold(row: Pattern, present: frozenset[str]) -> bool:
@@ -111,7 +120,7 @@ def _match(row: Pattern, element: int, texts: Sequence[str], place: int) -> int:
         return -1
     if place < len(texts):
         text = texts[place]
-        if text in choices or (text[0].isdigit() and "#" in choices):
+        if text in choices or (text[0].isdigit() and not choices.isdisjoint(_number(text))):
             found = _match(row, element + 1, texts, place + 1)
             if found >= 0:
                 return found

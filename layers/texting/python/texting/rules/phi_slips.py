@@ -41,3 +41,13 @@ def one_slip(written: str, meant: str) -> bool:
         or left == right[1:]
         or (left[:2] == right[1::-1] and left[2:] == right[2:])
     )
+
+
+def distance(written: str, meant: str) -> int:
+    """How many letters must be added, lost or changed to turn one word into the other."""
+    row = list(range(len(meant) + 1))
+    for count, letter in enumerate(written, 1):
+        above, row[0] = row[0], count
+        for place, other in enumerate(meant, 1):
+            above, row[place] = row[place], min(row[place] + 1, row[place - 1] + 1, above + (letter != other))
+    return row[-1]

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from texting.rules.normalise import spelled_out, squeeze, unleet
-from texting.rules.phi_slips import consonants, deletes, one_slip, skeleton
+from texting.rules.phi_slips import consonants, deletes, distance, one_slip, skeleton
 from texting.rules.phi_tables import (
     CONSONANTS,
     DELETES,
@@ -89,8 +89,8 @@ def _undigited(text: str) -> str:
     for candidate in unleet(text):
         if letters and len(candidate) > 2 and _known(candidate):
             return candidate
-        if letters > 2 and (near := near(candidate)):
-            return near
+        if letters > 2 and (meant := near(candidate)):
+            return meant
     if letters < 3:
         return text
     bare = re.sub(r"\d", "", text)
@@ -119,7 +119,9 @@ def _alike(text: str) -> str:
     """The term that sounds the same, where enough consonants agree to make it no accident."""
     sound = skeleton(text)
     meant = SKELETONS.get(sound, "")
-    return meant if meant and len(sound) - sound.count("a") >= 4 and abs(len(text) - len(meant)) <= 2 else ""
+    if not meant or len(sound) - sound.count("a") < 4 or distance(text, meant) > (2 if len(meant) < 9 else 3):
+        return ""
+    return meant
 
 
 def _slip(text: str) -> str:
