@@ -7,7 +7,7 @@ both would record the URL. Functions are traced by themselves.
 import json
 from dataclasses import dataclass
 
-from aws_cdk import CfnOutput, RemovalPolicy, Stack
+from aws_cdk import CfnOutput, RemovalPolicy
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_kms as kms
@@ -125,7 +125,7 @@ class Doors(Construct):
         if domain:
             self._name(domain, certificate_arn)
         stage = self.api.deployment_stage
-        self.stage_arn = f"arn:aws:apigateway:{Stack.of(self).region}::/restapis/{self.api.rest_api_id}/stages/{STAGE}"
+        self.stage_arn = stage.stage_arn
         CfnOutput(self, "Address", value=f"https://{domain}" if domain else stage.url_for_path("/"))
         for reason, rules in FINDINGS:
             acknowledge(self, reason, *rules)

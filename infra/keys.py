@@ -38,7 +38,7 @@ def usable_by(key: kms.Key, service: str, *actions: str, conditions: dict[str, d
     key.add_to_resource_policy(
         iam.PolicyStatement(
             principals=[iam.ServicePrincipal(service)],
-            actions=list(actions or ("kms:Decrypt", "kms:GenerateDataKey")),
+            actions=list(actions or ("kms:Decrypt", "kms:GenerateDataKey*")),
             resources=["*"],
             conditions=account if conditions is None else conditions,
         )
@@ -52,7 +52,6 @@ def usable_by_logs(key: kms.Key) -> None:
     usable_by(
         key,
         f"logs.{stack.region}.amazonaws.com",
-        *("kms:Encrypt", "kms:Decrypt", "kms:ReEncryptFrom", "kms:ReEncryptTo"),
-        *("kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:DescribeKey"),
+        *("kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"),
         conditions={"ArnLike": {"kms:EncryptionContext:aws:logs:arn": context}},
     )

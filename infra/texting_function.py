@@ -62,6 +62,7 @@ class TextingFunction(Construct):
     ) -> None:
         super().__init__(scope, name.title())
         self.word = name
+        self.queue: sqs.Queue | None = None
         self.log = self._log(shelf.key)
         self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
         self.permissions = self._permissions()
@@ -113,6 +114,7 @@ class TextingFunction(Construct):
     def reads(self, queue: sqs.Queue, *, at_once: int | None = None) -> None:
         """Feeds the function from `queue`, ten at a time, with at most `at_once` batches in parallel; what it reports as
         failed comes again, the rest does not."""
+        self.queue = queue
         allow(self, queue, *CONSUME)
         self.function.add_event_source_mapping(
             "Queue",

@@ -19,8 +19,19 @@ Selector: TypeAlias = cloudtrail.CfnTrail.AdvancedEventSelectorProperty
 Field: TypeAlias = cloudtrail.CfnTrail.AdvancedFieldSelectorProperty
 
 LOGS_KEPT = logs.RetentionDays.SEVEN_YEARS  # 45 CFR 164.316(b)(2)(i) asks for six; one more so that none is a day short
-TAMPERING = ("DeleteTrail", "StopLogging", "UpdateTrail", "PutEventSelectors", "DisableKey", "ScheduleKeyDeletion")
-RELAXING = ("PutBucketVersioning", "PutObjectLockConfiguration", "DeleteBucketPolicy", "DeleteObject", "DeleteObjects")
+TAMPERING = (
+    "DeleteTrail",
+    "StopLogging",
+    "UpdateTrail",
+    "PutEventSelectors",
+    "DisableKey",
+    "ScheduleKeyDeletion",
+    "PutKeyPolicy",
+)
+RELAXING = (
+    *("PutBucketVersioning", "PutObjectLockConfiguration", "PutBucketObjectLockConfiguration"),
+    *("PutBucketPolicy", "DeleteBucketPolicy", "DeleteObject", "DeleteObjects"),
+)
 METRIC_NAMESPACE, METRIC = "QuietlineAudit", "Tampering"
 
 
@@ -87,7 +98,7 @@ class Trail(Construct):
                     conditions={"StringEquals": condition},
                 )
             )
-        uses = ("kms:GenerateDataKey", "kms:Decrypt", "kms:DescribeKey")
+        uses = ("kms:GenerateDataKey*", "kms:Decrypt", "kms:DescribeKey")
         usable_by(key, "cloudtrail.amazonaws.com", *uses, conditions={"StringEquals": ours})
 
     def _writer(self) -> tuple[iam.Role, iam.ManagedPolicy]:

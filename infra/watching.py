@@ -37,7 +37,8 @@ class OwnAlarm:
 
 OWN = (
     OwnAlarm("MessagesRefusedLate", "send", 1, "Sum", "A text was refused because it would have been late"),
-    OwnAlarm("MessagesInDoubt", "watch", 1, "Maximum", "A text may or may not have gone out; staff must look"),
+    OwnAlarm("MessagesInDoubt", "send", 1, "Sum", "A text may or may not have gone out; staff must look"),
+    OwnAlarm("MessagesInDoubt", "watch", 1, "Sum", "A sender was lost between claim and answer; staff must look"),
     OwnAlarm("TasksOverdue", "watch", 1, "Maximum", "A patient waits longer than the practice promised"),
     OwnAlarm("LedgerLagSeconds", "ledger", 900, "Maximum", "Evidence waits to be published"),
 )
@@ -94,7 +95,10 @@ class Watching(OurStack):
             self._alarm(f"{_title(word)}Age", age, AGES[word], f"The queue {word} is not being read in time")
 
     def _functions(self, functions: list[TextingFunction]) -> None:
+        """Who reads a queue is watched by the queue's age and its dead letter; who does not, by errors."""
         for function in functions:
+            if function.queue is not None:
+                continue
             errors = function.function.metric_errors(period=FIVE_MINUTES, statistic="Sum")
             self._alarm(f"{_title(function.word)}Errors", errors, 1, f"The function {function.word} failed")
         throttled = cloudwatch.Metric(
@@ -105,7 +109,7 @@ class Watching(OurStack):
     def _own(self, monthly_limit_usd: Decimal) -> None:
         for own in OWN:
             metric = _ours(own.metric, own.service, own.statistic)
-            self._alarm(own.metric, metric, own.threshold, own.says)
+            self._alarm(f"{own.metric}Of{_title(own.service)}", metric, own.threshold, own.says)
         spent = _ours("SpendUsd", "watch", "Maximum")
         warn_at = float(monthly_limit_usd * WARN_AT)
         self._alarm("Spend", spent, warn_at, "Four fifths of the month's money for texts are spent")
