@@ -15,25 +15,17 @@ from typing import Literal
 
 from texting.rules.normalise import Folded, fold
 from texting.rules.phi_identifiers import identifiers
-from texting.rules.phi_names import full_names, practice_words
-from texting.rules.phi_patterns import Hit, matches, terms
-from texting.rules.phi_tables import FAMILIES
-from texting.rules.phi_words import Word, repaired, words
+from texting.rules.phi_patterns import Hit, matches, present, terms
+from texting.rules.phi_people import full_names
+from texting.rules.phi_practice import practice_words
+from texting.rules.phi_tables import FAMILIES, WORDS
+from texting.rules.phi_words import Row
 
 _FULL_NAME = "It holds a patient's first and last name."
 _UNREADABLE = "The line is not a JSON object with a text."
-_BILL = frozenset(
-    "balance invoice deposit financing payment pay paid owe owed refund charge charged receipt bill due afterpay cherry carecredit "
-    "saldo factura deposito pago pagar reembolso cargo recibo adeudo".split()
-)
-_OFFER = frozenset(
-    "% off special specials promo sale save free bogo deal deals discount oferta descuento promocion gratis".split()
-)
-_LIGHT = frozenset(
-    "a an the your our my you we it its is are was be will to in on at by for from of and or with this that any some soon today tomorrow "
-    "su sus tu tus el la los las un una de del en por para y o con se le te es son hoy manana please "
-    "appointment appt session treatment visit cita sesion tratamiento".split()
-)
+_BILL = WORDS["bill"]
+_OFFER = WORDS["offer"]
+_LIGHT = WORDS["light"]
 _TREATMENT_KINDS = frozenset({"treatment", "treatment_clue", "medication", "retail_product"})
 
 
@@ -64,58 +56,51 @@ def check(text: str, *, practice: str = "", staff: Sequence[str] = (), patient: 
     named; `patient` is the patient's full name, if known. None of the three is needed.
     """
     folded = fold(text)
-    row = _row(folded.text)
-    hits = [*terms(row), *matches(row, everyday=False)]
+    row = Row(folded.text)
+    there = present(row.texts)
+    hits = [*terms(row), *matches(row.texts, there, everyday=False)]
     if hits:
-        hits = _standing(hits, row, folded.text, practice)
+        hits = _standing(hits, row, there, practice)
     found = [_finding(hit, row, folded) for hit in hits]
     found += (
         Finding("full_name", _span(first, end, row, folded), _FULL_NAME)
-        for first, end in full_names(row, folded.text, staff, patient)
+        for first, end in full_names(row, staff, patient)
     )
-    found += (Finding(kind, folded.span(first, end), why) for kind, why, first, end in identifiers(folded.text))
+    found += (Finding(kind, folded.span(first, end), why) for kind, why, first, end in identifiers(folded.text, there))
     if not found:
         return _ALLOW
-    return Verdict("phi", tuple(_tidy(found, row)))
+    return Verdict("phi", tuple(_tidy(found, there)))
 
 
-def _row(folded: str) -> list[Word]:
-    """The text's words, with disguised stretches read as the one word they stand for."""
-    row = words(folded)
-    for start, end, meant in reversed(repaired(folded)):
-        inside = [place for place, word in enumerate(row) if word.start < end and word.end > start]
-        if inside:
-            row[inside[0] : inside[-1] + 1] = [Word(meant, row[inside[0]].start, row[inside[-1]].end)]
-    return row
-
-
-def _standing(hits: list[Hit], row: Sequence[Word], folded: str, practice: str) -> list[Hit]:
+def _standing(hits: list[Hit], row: Row, there: frozenset[str], practice: str) -> list[Hit]:
     """The hits that no everyday meaning and no practice name explains away."""
-    excused = set(practice_words(folded, row, practice))
-    for _, first, end in matches(row, everyday=True):
+    excused = set(practice_words(row, practice))
+    for _, first, end in matches(row.texts, there, everyday=True):
         excused.update(range(first, end))
     return [hit for hit in hits if not _excused(hit, excused, row)]
 
 
-def _excused(hit: Hit, excused: set[int], row: Sequence[Word]) -> bool:
+def _excused(hit: Hit, excused: set[int], row: Row) -> bool:
     """Whether all that tells something in a hit is explained; words without weight need no explanation."""
     if excused.isdisjoint(range(hit[1], hit[2])):
         return False
-    return all(place in excused or row[place].text in _LIGHT or not row[place].text.isalpha() for place in range(hit[1], hit[2]))
+    return all(
+        place in excused or row.texts[place] in _LIGHT or not row.texts[place].isalpha()
+        for place in range(hit[1], hit[2])
+    )
 
 
-def _span(first: int, end: int, row: Sequence[Word], folded: Folded) -> tuple[int, int]:
-    return folded.span(row[first].start, row[end - 1].end)
+def _span(first: int, end: int, row: Row, folded: Folded) -> tuple[int, int]:
+    return folded.span(row.spans[first][0], row.spans[end - 1][1])
 
 
-def _finding(hit: Hit, row: Sequence[Word], folded: Folded) -> Finding:
+def _finding(hit: Hit, row: Row, folded: Folded) -> Finding:
     kind, why = FAMILIES[hit[0]]
     return Finding(kind, _span(hit[1], hit[2], row, folded), why)
 
 
-def _tidy(found: Iterable[Finding], row: Sequence[Word]) -> Iterable[Finding]:
+def _tidy(found: Iterable[Finding], present: frozenset[str]) -> Iterable[Finding]:
     """Each kind's widest spans once, in reading order; a named service in a bill or an offer is called that."""
-    present = {word.text for word in row}
     last: dict[str, int] = {}
     for finding in sorted(found, key=lambda finding: (finding.span[0], -finding.span[1])):
         kind = finding.kind

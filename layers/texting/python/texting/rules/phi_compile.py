@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from texting.rules.normalise import fold
-from texting.rules.phi_slips import consonants, deletes, skeleton
+from texting.rules.phi_slips import consonants, skeleton
 
 TABLES = Path(__file__).parent / "tables"
 COMPILED = TABLES / "phi.json"
@@ -51,12 +51,11 @@ class _Compiler:
     def __init__(self) -> None:
         self.sets: list[str] = []
         self.families: list[list[str]] = []
-        self.lexicon: dict[str, list[int]] = {}
-        self.deletes: dict[str, str] = {}
+        self.lexicon: dict[str, int] = {}
         self.skeletons: dict[str, str] = {}
         self.consonants: dict[str, str] = {}
         self.patterns: list[list[Any]] = []
-        self.gates: dict[str, list[int]] = {}
+        self.gates: dict[bool, dict[str, list[int]]] = {False: {}, True: {}}
         self.vocabulary: set[str] = set()
 
     def add_family(self, family: dict[str, Any]) -> None:
@@ -72,16 +71,14 @@ class _Compiler:
     def _add_term(self, index: int, words: list[str], typos: bool) -> None:
         key = "".join(words)
         known = self.lexicon.get(key)
-        if known is None or (typos and not known[2]):
-            self.lexicon[key] = [index, len(words), int(typos)]
+        if known is None or (typos and not known & 1):
+            self.lexicon[key] = index << 4 | min(len(words), 7) << 1 | int(typos)
         self.vocabulary.update(words)
 
     def _add_typos(self, key: str, size: int) -> None:
         shortest = _SHORTEST_WITH_TYPOS if size == 1 else _SHORTEST_PHRASE_WITH_TYPOS
         if len(key) < shortest or not key.isalpha():
             return
-        for shorter in deletes(key):
-            self.deletes.setdefault(shorter, key)
         self.skeletons.setdefault(skeleton(key), key)
         bones = consonants(key)
         if len(bones) >= 4:
@@ -124,22 +121,31 @@ class _Compiler:
             [family, elements, unless, [self.set_index(words) for words in needed if words is not gate]]
         )
         for word in sorted(gate):
-            self.gates.setdefault(word, []).append(number)
+            self.gates[family < 0].setdefault(word, []).append(number)
+
+    def _lexicon(self) -> dict[int, str]:
+        rows: dict[int, list[str]] = {}
+        for term, entry in self.lexicon.items():
+            rows.setdefault(entry, []).append(term)
+        return {entry: " ".join(terms) for entry, terms in rows.items()}
 
     def document(self) -> dict[str, Any]:
         everyday, names = _read("phi_everyday"), _read("phi_names")
         return {
             "families": self.families,
-            "lexicon": self.lexicon,
-            "deletes": self.deletes,
-            "skeletons": self.skeletons,
-            "consonants": self.consonants,
+            "lexicon": self._lexicon(),
+            "longest": max(map(len, self.lexicon)),
+            "openings": " ".join(sorted({term[:size] for term in self.lexicon for size in range(1, 5)})),
+            "skeletons": [" ".join(self.skeletons), " ".join(self.skeletons.values())],
+            "consonants": [" ".join(self.consonants), " ".join(self.consonants.values())],
             "sets": self.sets,
             "patterns": self.patterns,
-            "gates": self.gates,
+            "gates": self.gates[False],
+            "everyday_gates": self.gates[True],
             "vocabulary": " ".join(sorted(word for word in self.vocabulary if word.isalnum())),
             "near": " ".join(sorted(set(fold(everyday.get("near", "")).text.split()))),
             "inside": everyday["inside"],
+            "words": {name: " ".join(words.split()) for name, words in names["words"].items()},
             "given": " ".join(sorted(set(names["given"].split()) - set(names["given_or_word"].split()))),
             "given_or_word": " ".join(sorted(set(names["given_or_word"].split()))),
             "family": " ".join(sorted(set(names["family"].split()))),

@@ -1,56 +1,58 @@
 """Identifiers by their shape: numbers, birth dates, codes and home addresses in a folded text."""
 
 import re
+from functools import cache
+
+from texting.rules.phi_tables import WORDS
 
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|ene|abr|ago|dic)[a-z]*"
+# Patients are adults or nearly so; later years are far more often visits and offers.
 _BIRTH_YEAR = r"(?:19[2-9]\d|200\d|201[0-6])"
 _STREET = (
-    r"(?:st|street|ave|avenue|rd|road|blvd|boulevard|ln|lane|dr|drive|ct|court|way|pl|place|terrace|ter|circle|cir|pkwy|parkway|hwy"
-    r"|trail|trl)"
+    r"(?:st|street|ave|avenue|rd|road|blvd|boulevard|ln|lane|dr|drive|ct|court|way|pl|place|terrace|ter|circle|cir"
+    r"|pkwy|parkway|hwy|trail|trl|apt|unit|calle|avenida|apto|depto|casa)"
 )
-# kind, what it holds, and its shape; each begins with something rare, so that none can run away.
-SHAPES: tuple[tuple[str, str, re.Pattern[str]], ...] = (
-    ("identifier", "It holds a social security number.", re.compile(r"(?<!\d)\d{3}[- .]\d{2}[- .]\d{4}(?!\d)")),
-    (
-        "identifier",
-        "It holds what looks like a birth date.",
-        re.compile(rf"(?<!\d)(?:\d{{1,2}}[/.-]\d{{1,2}}[/.-]{_BIRTH_YEAR}|{_BIRTH_YEAR}-\d{{2}}-\d{{2}})(?!\d)"),
-    ),
-    (
-        "identifier",
-        "It holds what looks like a birth date.",
-        re.compile(
-            rf"\b{_MONTH}\.? \d{{1,2}}(?:st|nd|rd|th)?,? {_BIRTH_YEAR}\b|\b\d{{1,2}}(?: de)? {_MONTH}(?: del?)? {_BIRTH_YEAR}\b"
-        ),
-    ),
-    (
-        "identifier",
-        "It holds a card or account number.",
-        re.compile(r"(?<!\d)\d{4}[- ]?\d{4}[- ]?\d{4}[- ]?\d{4}(?!\d)"),
-    ),
-    (
-        "identifier",
-        "It holds a home address.",
-        re.compile(
-            r"(?:your (?:home|house|address|place|apartment|apt)|(?:home|mailing|street) address|address (?:on file|we have|listed)|"
-            r"lives at|live at|resides at|shipp?ed to|ship(?:ping)? (?:it |this |them |your \w+ )?to|deliver(?:ed|y|ing)?(?: \w+){0,2} to|mail(?:ed|ing)?(?: \w+){0,2} to|"
-            r"transport from|pick (?:you )?up from|pickup from|sent to|su (?:domicilio|direccion|casa)|tu (?:domicilio|direccion|casa)|"
-            r"entrega(?:remos|do|r)? en|enviado a|enviaremos a)[^.!?]{0,25}?\b\d{1,5} [a-z0-9]"
-        ),
-    ),
-    (
-        "identifier",
-        "It holds a home address.",
-        re.compile(
-            rf"(?:calle|avenida|av\.?|colonia) [a-z ]{{2,25}}#? ?\d{{1,5}}[^.!?]{{0,20}}(?:apto|depto|apartamento|departamento)|\b\d{{1,5}} [a-z0-9 ]{{2,30}}\b{_STREET}\b[.,]? (?:apt|apartment|#)"
-        ),
-    ),
-    ("insurance", "It holds a diagnosis or billing code.", re.compile(r"\b[a-tv-z]\d{2}\.\d{1,4}[a-z]?\b|\bj\d{4}\b")),
+_SSN = r"(?<!\d)\d{3}[- .]\d{2}[- .]\d{4}(?!\d)"
+_BIRTH_DATE = rf"(?<!\d)(?:\d{{1,2}}[/.-]\d{{1,2}}[/.-]{_BIRTH_YEAR}|{_BIRTH_YEAR}-\d{{2}}-\d{{2}})(?!\d)"
+_BIRTH_WORDS = (
+    rf"\b{_MONTH}\.? \d{{1,2}}(?:st|nd|rd|th)?,? {_BIRTH_YEAR}\b"
+    rf"|\b\d{{1,2}}(?: de)? {_MONTH}(?: del?)? {_BIRTH_YEAR}\b"
+)
+_CARD = r"(?<!\d)\d{4}[- ]?\d{4}[- ]?\d{4}[- ]?\d{4}(?!\d)"
+_HOME = (
+    r"\b(?:(?:your|home|mailing|street|su|tu) (?:home|house|address|apartment|domicilio|direccion|casa)"
+    r"|address (?:on file|we have|listed)|(?:lives|live|living|resides|vive) (?:at|en)"
+    r"|(?:ship|shipped|shipping|deliver|delivered|delivery|delivering|mail|mailed|mailing|sent|send|transport"
+    r"|pickup|pick up|entrega|entregar|entregaremos|enviado|enviaremos|envio)(?: [a-z]{1,12}){0,2} (?:to|from|a|en|al?))"
+    rf"[^.!?]{{0,25}}?\b\d{{1,5}}[a-z]? (?:[a-z0-9]+ ){{0,3}}{_STREET}\b"
+)
+_HOME_ES = r"\b(?:su|tu) (?:domicilio|direccion|casa)[^.!?]{0,25}?(?:calle|avenida|av|col)\b[^.!?]{0,25}?\d{1,5}"
+_FLAT = rf"\b\d{{1,5}} (?:[a-z0-9]+ ){{1,4}}{_STREET}[.,]? (?:apt|apartment|apto|depto)\b"
+_CODE = r"\b[a-tv-z]\d{2}\.\d{1,4}[a-z]?\b|\bj\d{4}\b"
+_MONTHS = WORDS["months"]
+_ADDRESS_WORDS = WORDS["address_words"]
+# Kind, what it holds, its shape, and the words one of which must be there (none: any text with a number is searched).
+_SHAPES: tuple[tuple[str, str, str, frozenset[str]], ...] = (
+    ("identifier", "It holds a social security number.", _SSN, frozenset()),
+    ("identifier", "It holds what looks like a birth date.", _BIRTH_DATE, frozenset()),
+    ("identifier", "It holds what looks like a birth date.", _BIRTH_WORDS, _MONTHS),
+    ("identifier", "It holds a card or account number.", _CARD, frozenset()),
+    ("identifier", "It holds a home address.", f"{_HOME}|{_HOME_ES}|{_FLAT}", _ADDRESS_WORDS),
+    ("insurance", "It holds a diagnosis or billing code.", _CODE, frozenset()),
 )
 
 
-def identifiers(folded: str) -> list[tuple[str, str, int, int]]:
-    """Kind, reason and span in the folded text of every identifier that its shape gives away."""
-    if not any(map(str.isdigit, folded)):
+@cache
+def _shapes() -> tuple[tuple[str, str, re.Pattern[str], frozenset[str]], ...]:
+    return tuple((kind, why, re.compile(shape), cues) for kind, why, shape, cues in _SHAPES)
+
+
+def identifiers(folded: str, there: frozenset[str]) -> list[tuple[str, str, int, int]]:
+    """Kind, reason and span in the folded text of every identifier that its shape gives away (`there`: its words)."""
+    if not any(word[0].isdigit() or word[-1].isdigit() for word in there):
         return []
-    return [(kind, why, found.start(), found.end()) for kind, why, shape in SHAPES for found in shape.finditer(folded)]
+    found = []
+    for kind, why, shape, cues in _shapes():
+        if not cues or not cues.isdisjoint(there):
+            found += [(kind, why, match.start(), match.end()) for match in shape.finditer(folded)]
+    return found

@@ -6,84 +6,120 @@ tried only where its rarest word is present, and matched from left to right over
 
 from collections.abc import Iterable, Sequence
 
-from texting.rules.phi_tables import FAMILIES, GATES, KNOWN, LEXICON, LONGEST, Pattern, pattern
-from texting.rules.phi_words import Word, near
+from texting.rules.phi_tables import (
+    EVERYDAY_GATES,
+    GATES,
+    KNOWN,
+    LEXICON,
+    OPENINGS,
+    Pattern,
+    distinctive,
+    family_of,
+    pattern,
+    size_of,
+)
+from texting.rules.phi_words import Row, near
 
 # A finding before it is worded: family, first word, word after the last.
 Hit = tuple[int, int, int]
-EVERYDAY = -1
 _SENTENCE_ENDS = frozenset(".!?;")
 _MOST_PIECES = 4
+_OPENING = 4
+_SHORTEST_PIECE = 3
+_TINY_KEY = 4
 _SHORT_KEY = 6
 _LONG_KEY = 9
 _MOST_SESSIONS = 24
 
 
-def terms(words: Sequence[Word]) -> list[Hit]:
+def terms(row: Row) -> list[Hit]:
     """Every term of the lexicon in the words: whole, run together or cut into pieces."""
-    texts = [word.text for word in words]
-    found = _cut_slips(words)
+    texts = row.texts
+    found = _cut_slips(texts)
     count = len(texts)
     for first, text in enumerate(texts):
         known = LEXICON.get(text)
         if known is not None:
-            found.append((known[0], first, first + 1))
-        key = text
-        for after in range(first + 1, min(first + _MOST_PIECES, count)):
-            piece = texts[after]
-            if not piece.isalnum():
-                if piece not in ".&/+" or after + 1 == count:
-                    break
-                continue
-            key += piece
-            if len(key) > LONGEST:
-                break
-            known = LEXICON.get(key)
-            if known is not None and _whole(known, key, words, first, after + 1):
-                found.append((known[0], first, after + 1))
+            found.append((family_of(known), first, first + 1))
+        if text[:_OPENING] in OPENINGS:
+            found += _pieced(row, first, min(first + _MOST_PIECES, count))
     return found
 
 
-def _cut_slips(words: Sequence[Word]) -> list[Hit]:
+def _pieced(row: Row, first: int, limit: int) -> Iterable[Hit]:
+    """Terms made of the word at `first` and up to three after it."""
+    key = row.texts[first]
+    for after in range(first + 1, limit):
+        piece = row.texts[after]
+        if not piece.isalnum():
+            if piece in ".&/+" and after + 1 < limit:
+                continue
+            return
+        key += piece
+        if key[:_OPENING] not in OPENINGS:
+            return
+        known = LEXICON.get(key)
+        if known is not None and _whole(known, key, row, first, after + 1):
+            yield (family_of(known), first, after + 1)
+
+
+def _cut_slips(texts: Sequence[str]) -> list[Hit]:
     """Misspelt names written as two words ("cool sculping"), one of them unknown by itself."""
     found = []
-    for first in range(len(words) - 1):
-        left, right = words[first].text, words[first + 1].text
-        if left in KNOWN and right in KNOWN or len(left) + len(right) < _LONG_KEY or not (left + right).isalpha():
-            continue
-        if len(left) > 2 and len(right) > 2 and (meant := near(left + right)):
-            found.append((LEXICON[meant][0], first, first + 2))
+    unknown = [place for place, text in enumerate(texts) if text not in KNOWN and text.isalpha() and len(text) > 2]
+    for place in unknown:
+        for first in (place - 1, place):
+            if first < 0 or first + 1 >= len(texts) or min(len(texts[first]), len(texts[first + 1])) < _SHORTEST_PIECE:
+                continue
+            joined = texts[first] + texts[first + 1]
+            if len(joined) >= _LONG_KEY and joined.isalpha() and (meant := near(joined)):
+                found.append((family_of(LEXICON[meant]), first, first + 2))
     return found
 
 
-def _whole(known: Sequence[int], key: str, words: Sequence[Word], first: int, end: int) -> bool:
-    """Whether joined pieces really make the term: cut as it is written, or no everyday words in themselves."""
+def _whole(entry: int, key: str, row: Row, first: int, end: int) -> bool:
+    """Whether joined pieces really make the term: cut as it is written, or too long or tight to be chance."""
     pieces = end - first
-    if pieces == known[1]:
+    if pieces == size_of(entry):
         return True
-    if known[1] > 1:
+    if size_of(entry) > 1:
         return len(key) > _SHORT_KEY
-    tight = all(words[n].end + 1 >= words[n + 1].start for n in range(first, end - 1))
-    if not known[2]:
-        return tight and len(key) > 4 and pieces == 2 and words[first].end + 1 == words[first + 1].start
-    return len(key) > 4
+    if len(key) <= _TINY_KEY:
+        return False
+    return distinctive(entry) or (pieces == 2 and len(row.gap(first + 1)) < 2 and row.gap(first + 1) != " ")
 
 
-def matches(words: Sequence[Word], *, everyday: bool) -> list[Hit]:
-    """Every pattern that holds in the words; the everyday ones, or the clinical ones."""
-    texts = [word.text for word in words]
-    present = frozenset(texts).union(*(_number(text) for text in texts if text[0].isdigit()))
+def present(texts: Sequence[str]) -> frozenset[str]:
+    """The words there are, and what the numbers among them may stand for in a pattern."""
+    return frozenset(texts).union(*(_number(text) for text in texts if text[0].isdigit()))
+
+
+def matches(texts: Sequence[str], there: frozenset[str], *, everyday: bool) -> list[Hit]:
+    """Every pattern that holds in the words (`there`: what is present); the everyday ones, or the clinical ones."""
     found: list[Hit] = []
     numbers: set[int] = set()
-    for text in present:
-        gated = GATES.get(text)
+    for gated in map((EVERYDAY_GATES if everyday else GATES).get, there):
         if gated:
             numbers.update(gated)
     for number in numbers:
         row = pattern(number)
-        if (row.family == EVERYDAY) is everyday and _may_hold(row, present):
-            found += _everywhere(row, texts)
+        for other in row.others:
+            if other.isdisjoint(there):
+                break
+        else:
+            if row.unless.isdisjoint(there):
+                found += _everywhere(row, texts)
     return found
+
+
+def _everywhere(row: Pattern, texts: Sequence[str]) -> Iterable[Hit]:
+    choices, least, _ = row.elements[0]
+    for first, text in enumerate(texts):
+        if choices and least and text not in choices and not text[0].isdigit():
+            continue
+        end = _match(row, 0, texts, first)
+        if end > first:
+            yield (row.family, first, end)
 
 
 def _number(text: str) -> tuple[str, ...]:
@@ -92,17 +128,6 @@ def _number(text: str) -> tuple[str, ...]:
     if slash and part.isdigit() and whole.isdigit() and int(part) <= int(whole) <= _MOST_SESSIONS:
         return ("#", "fraction")
     return ("#",)
-
-
-def _may_hold(row: Pattern, present: frozenset[str]) -> bool:
-    return not any(map(present.isdisjoint, row.others)) and row.unless.isdisjoint(present)
-
-
-def _everywhere(row: Pattern, texts: Sequence[str]) -> Iterable[Hit]:
-    for first in range(len(texts)):
-        end = _match(row, 0, texts, first)
-        if end > first:
-            yield (row.family, first, end)
 
 
 def _match(row: Pattern, element: int, texts: Sequence[str], place: int) -> int:

@@ -1,18 +1,11 @@
 """How a written word strays from the one that was meant: letters lost, swapped, doubled, or heard differently."""
 
 import re
-from collections.abc import Iterator
 
 _VOWELS = str.maketrans("", "", "aeiou")
 _ONE_VOWEL = str.maketrans("eiouy", "aaaaa")
 _SOUNDS = (("ph", "f"), ("qu", "k"), ("ck", "k"), ("ks", "x"), ("z", "s"), ("c", "k"), ("q", "k"), ("h", ""))
 _DOUBLED = re.compile(r"(.)\1+")
-
-
-def deletes(word: str) -> Iterator[str]:
-    """The word with one letter left out, in every way."""
-    for place in range(len(word)):
-        yield word[:place] + word[place + 1 :]
 
 
 def skeleton(word: str) -> str:
@@ -29,18 +22,16 @@ def consonants(word: str) -> str:
 
 def one_slip(written: str, meant: str) -> bool:
     """Whether one letter added, lost or changed, or two neighbours swapped, turns one word into the other."""
-    if abs(len(written) - len(meant)) > 1:
+    longer = len(written) - len(meant)
+    if not -1 <= longer <= 1:
         return False
-    first = next((i for i, (a, b) in enumerate(zip(written, meant, strict=False)) if a != b), None)
-    if first is None:
-        return True
+    first, shorter = 0, min(len(written), len(meant))
+    while first < shorter and written[first] == meant[first]:
+        first += 1
+    if longer:
+        return written[first + (longer > 0) :] == meant[first + (longer < 0) :]
     left, right = written[first:], meant[first:]
-    return (
-        left[1:] == right[1:]
-        or left[1:] == right
-        or left == right[1:]
-        or (left[:2] == right[1::-1] and left[2:] == right[2:])
-    )
+    return left[1:] == right[1:] or (left[:2] == right[1::-1] and left[2:] == right[2:])
 
 
 def distance(written: str, meant: str) -> int:

@@ -1,14 +1,18 @@
 """The language guard's compiled tables, loaded once. Source: tables/phi_*.toml, through phi_compile.py."""
 
 import json
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
-from typing import Any, NamedTuple
 
-_DOCUMENT: dict[str, Any] = json.loads((Path(__file__).parent / "tables" / "phi.json").read_bytes())
+# Not pathlib: importing it costs a command that reads one text a tenth of its start.
+with open(os.path.join(os.path.dirname(__file__), "tables", "phi.json"), encoding="utf-8") as _file:  # noqa: PTH118, PTH120, PTH123
+    _DOCUMENT = json.load(_file)
 
 
-class Pattern(NamedTuple):
+@dataclass(slots=True)
+class Pattern:
     """A row of tokens: elements are (set of words or None for a gap, least, most)."""
 
     family: int
@@ -17,20 +21,45 @@ class Pattern(NamedTuple):
     others: tuple[frozenset[str], ...]
 
 
+# Kind and sentence of each family of terms or rules.
 FAMILIES: list[list[str]] = _DOCUMENT["families"]
-LEXICON: dict[str, list[int]] = _DOCUMENT["lexicon"]
-DELETES: dict[str, str] = _DOCUMENT["deletes"]
-SKELETONS: dict[str, str] = _DOCUMENT["skeletons"]
-CONSONANTS: dict[str, str] = _DOCUMENT["consonants"]
+# A term's letters, joined, to its entry: see family_of, size_of and distinctive.
+LEXICON: dict[str, int] = {}
+for _entry, _terms in _DOCUMENT["lexicon"].items():
+    LEXICON.update(dict.fromkeys(_terms.split(" "), int(_entry)))
+# What a distinctive term sounds like, and what it is without vowels, each to the term.
+SKELETONS: dict[str, str] = dict(zip(*map(str.split, _DOCUMENT["skeletons"]), strict=True))
+CONSONANTS: dict[str, str] = dict(zip(*map(str.split, _DOCUMENT["consonants"]), strict=True))
+# The patterns worth trying when a word is there: clinical ones, and everyday ones.
 GATES: dict[str, list[int]] = _DOCUMENT["gates"]
+EVERYDAY_GATES: dict[str, list[int]] = _DOCUMENT["everyday_gates"]
 GIVEN = frozenset(_DOCUMENT["given"].split())
 GIVEN_OR_WORD = frozenset(_DOCUMENT["given_or_word"].split())
 FAMILY_NAMES = frozenset(_DOCUMENT["family"].split())
-# Words that stand for themselves: everything the rules know, names, and everyday words close to a term.
-KNOWN = frozenset(_DOCUMENT["vocabulary"].split()) | frozenset(_DOCUMENT["near"].split())
+# Lists of words by the part they play in a text (tables/phi_names.toml, words).
+WORDS: dict[str, frozenset[str]] = {name: frozenset(row.split()) for name, row in _DOCUMENT["words"].items()}
+# Words that stand for themselves: everything the rules know, and everyday words one slip away from a term.
+KNOWN = frozenset(_DOCUMENT["vocabulary"].split()).union(_DOCUMENT["near"].split())
 # Short terms that count even within a longer run of letters.
 INSIDE = frozenset(_DOCUMENT["inside"].split())
-LONGEST = max(map(len, LEXICON))
+LONGEST: int = _DOCUMENT["longest"]
+# The first letters of every term, up to four: what cannot begin a term need not be joined to what follows.
+OPENINGS = frozenset(_DOCUMENT["openings"].split())
+
+
+def family_of(entry: int) -> int:
+    """The family a term belongs to."""
+    return entry >> 4
+
+
+def size_of(entry: int) -> int:
+    """How many words the term is written in (eight stands for eight and more)."""
+    return (entry >> 1) & 7
+
+
+def distinctive(entry: int) -> bool:
+    """Whether the term is so unlike everyday words that near spellings of it are read as it."""
+    return bool(entry & 1)
 
 
 @cache
@@ -48,3 +77,30 @@ def pattern(number: int) -> Pattern:
         _words(unless) if unless >= 0 else frozenset(),
         tuple(map(_words, others)),
     )
+
+
+@cache
+def endings() -> dict[str, list[str]]:
+    """Terms that may be misspelt, by their first three letters and by "~" and their last three (or two of five)."""
+    found: dict[str, list[str]] = {}
+    for term in SKELETONS.values():
+        found.setdefault(term[:3], []).append(term)
+        found.setdefault("~" + term[-3 if len(term) > 5 else -2 :], []).append(term)
+    return found
+
+
+@cache
+def by_shape() -> dict[tuple[int, str], list[str]]:
+    """One-word terms by length and first letter, for words with letters blotted out."""
+    found: dict[tuple[int, str], list[str]] = {}
+    for term, entry in LEXICON.items():
+        if size_of(entry) == 1 and len(term) > 3:
+            found.setdefault((len(term), term[0]), []).append(term)
+    return found
+
+
+def candidates(word: str) -> Iterable[str]:
+    """The terms that share their first or last letters with the word: all that one slip can have come from."""
+    known = endings()
+    for key in (word[:3], "~" + word[-3:], "~" + word[-2:]):
+        yield from known.get(key, ())

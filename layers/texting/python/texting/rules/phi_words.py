@@ -6,14 +6,13 @@ name inside. Every step looks words up; none searches, so time grows with length
 """
 
 import re
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import NamedTuple
 
 from texting.rules.normalise import spelled_out, squeeze, unleet
-from texting.rules.phi_slips import consonants, deletes, distance, one_slip, skeleton
+from texting.rules.phi_slips import consonants, distance, one_slip, skeleton
 from texting.rules.phi_tables import (
     CONSONANTS,
-    DELETES,
     FAMILY_NAMES,
     GIVEN,
     GIVEN_OR_WORD,
@@ -22,6 +21,9 @@ from texting.rules.phi_tables import (
     LEXICON,
     LONGEST,
     SKELETONS,
+    by_shape,
+    candidates,
+    distinctive,
 )
 
 _TOKEN = re.compile(r"\d+(?:[.,:/]\d+)+(?![a-z0-9])|[a-z0-9']+|[^\sa-z0-9']")
@@ -33,40 +35,84 @@ _AMOUNT = re.compile(
 )
 _SIGNED = re.compile(r"[a-z0-9@$!|+€£¢]*(?:[a-z0-9][@$!|+€£¢]|[@$€£][a-z])[a-z0-9@$!|+€£¢]*")
 _CENSORED = re.compile(r"[a-z]+(?:[*_.%#?][a-z]*)+[a-z]|[a-z]+\*+")
-_SINGLES = re.compile(r"(?:\b[a-z0-9@$]\b[^a-z0-9]{1,3}){2}[a-z0-9@$]\b")
+_SIGNS = re.compile(r"[a-z0-9][@$!|+€£¢*_%#][a-z0-9*]|[@$€£][a-z]|[a-z]\*")
+_SINGLE = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
+# Tokens remembered between texts; words repeat, so most texts need no working out.
+_MOST_REMEMBERED = 16_384
 
 
-class Word(NamedTuple):
-    """One word or mark of a text as the rules read it, and where it stands in the folded text."""
+class Row:
+    """A folded text's words and telling marks, each as the vocabulary writes it, and where they stand in it."""
 
-    text: str
-    start: int
-    end: int
+    __slots__ = ("_spans", "folded", "texts")
+
+    def __init__(self, folded: str) -> None:
+        self.folded = folded
+        raw = _TOKEN.findall(folded)
+        self.texts: list[str] = [text for token in raw for text in _MEANT[token]]
+        self._spans: list[tuple[int, int]] = []
+        if _disguised(folded, raw):
+            self._repair()
+
+    @property
+    def spans(self) -> list[tuple[int, int]]:
+        """Each word's half-open span in the folded text."""
+        if not self._spans:
+            self._spans = list(_spans(self.folded))
+        return self._spans
+
+    def gap(self, place: int) -> str:
+        """What stands between a word and the one before it."""
+        return self.folded[self.spans[place - 1][1] : self.spans[place][0]] if place else ""
+
+    def _repair(self) -> None:
+        for start, end, meant in reversed(_repairs(self.folded)):
+            inside = [n for n, span in enumerate(self.spans) if span[0] < end and span[1] > start]
+            if inside:
+                first, after = inside[0], inside[-1] + 1
+                self._spans[first:after] = [(self.spans[first][0], self.spans[after - 1][1])]
+                self.texts[first:after] = [meant]
 
 
-def words(folded: str) -> list[Word]:
-    """The folded text's words and telling marks, each as the vocabulary writes it."""
-    found: list[Word] = []
+class _Meanings(dict[str, tuple[str, ...]]):
+    """What each token means, remembered: none for a silent mark, two for an amount such as "20u"."""
+
+    def __missing__(self, token: str) -> tuple[str, ...]:
+        if len(self) >= _MOST_REMEMBERED:
+            self.clear()
+        self[token] = meant = _meaning(token)
+        return meant
+
+
+def _meaning(token: str) -> tuple[str, ...]:
+    text = token.replace("'", "")
+    if not text or text in _SILENT:
+        return ()
+    if len(text) == 1:
+        return (text,)
+    amount = _AMOUNT.fullmatch(text) if text[0].isdigit() and "'" not in token else None
+    return (amount[1], amount[2]) if amount and text not in KNOWN else (resolve(text),)
+
+
+_MEANT = _Meanings()
+
+
+def _spans(folded: str) -> Iterator[tuple[int, int]]:
     for token in _TOKEN.finditer(folded):
-        text = token[0]
-        if text in _SILENT:
-            continue
-        start = token.start()
-        if "'" in text:
-            text = text.replace("'", "")
-            if not text:
-                continue
-        if text in KNOWN or (len(text) == 1 and not text.isdigit()):
-            found.append(Word(text, start, token.end()))
-        elif text[0].isdigit() and (amount := _AMOUNT.fullmatch(text)):
-            middle = start + len(amount[1])
-            found += (Word(amount[1], start, middle), Word(amount[2], middle, token.end()))
-        else:
-            found.append(Word(resolve(text), start, token.end()))
-    return found
+        meant = _MEANT[token[0]]
+        if len(meant) == 2:
+            middle = token.start() + len(meant[0])
+            yield token.start(), middle
+            yield middle, token.end()
+        elif meant:
+            yield token.span()
 
 
-@lru_cache(maxsize=16_384)
+def _disguised(folded: str, raw: Sequence[str]) -> bool:
+    """Whether the text has signs among letters, blotted letters or a row of single ones: worth a closer look."""
+    return sum(map(_SINGLE.__contains__, raw)) > 2 or bool(_SIGNS.search(folded))
+
+
 def resolve(text: str) -> str:
     """The word of the vocabulary that was meant, or the text itself where none can be told."""
     if _known(text) or text.replace(",", "").replace(".", "").isdigit():
@@ -112,7 +158,7 @@ def near(text: str) -> str:
     if meant:
         return meant
     backwards = text[::-1]
-    return backwards if backwards in LEXICON and LEXICON[backwards][2] else ""
+    return backwards if distinctive(LEXICON.get(backwards, 0)) else ""
 
 
 def _alike(text: str) -> str:
@@ -125,17 +171,7 @@ def _alike(text: str) -> str:
 
 
 def _slip(text: str) -> str:
-    meant = DELETES.get(text, "")
-    if meant:
-        return meant
-    for shorter in deletes(text):
-        known = LEXICON.get(shorter)
-        if known and known[2] and len(shorter) >= 5:
-            return shorter
-        meant = DELETES.get(shorter, "")
-        if meant and one_slip(text, meant):
-            return meant
-    return ""
+    return next((meant for meant in candidates(text) if one_slip(text, meant)), "")
 
 
 def _inside(text: str) -> str:
@@ -147,28 +183,26 @@ def _inside(text: str) -> str:
         for start in range(length - size + 1):
             piece = text[start : start + size]
             known = LEXICON.get(piece)
-            if known and (piece in INSIDE or size >= (6 if known[2] else 8)):
+            if known and (piece in INSIDE or size >= (6 if distinctive(known) else 8)):
                 return piece
     return ""
 
 
-def repaired(folded: str) -> list[tuple[int, int, str]]:
+def _repairs(folded: str) -> list[tuple[int, int, str]]:
     """Stretches that are one word in disguise (signs for letters, spelled out, censored), with the word meant."""
     found: list[tuple[int, int, str]] = []
     for chunk in _SIGNED.finditer(folded):
         meant = _unsigned(chunk[0])
         if meant:
             found.append((chunk.start(), chunk.end(), meant))
-    if _SINGLES.search(folded):
-        for joined, start, end in spelled_out(folded):
-            meant = _spelled(joined)
-            if meant:
-                found.append((start, end, meant))
-    if "*" in folded or "_" in folded or "." in folded or "#" in folded or "%" in folded:
-        for chunk in _CENSORED.finditer(folded):
-            meant = _uncensored(chunk[0])
-            if meant:
-                found.append((chunk.start(), chunk.end(), meant))
+    for joined, start, end in spelled_out(folded):
+        meant = _spelled(joined)
+        if meant:
+            found.append((start, end, meant))
+    for chunk in _CENSORED.finditer(folded):
+        meant = _uncensored(chunk[0])
+        if meant:
+            found.append((chunk.start(), chunk.end(), meant))
     found.sort()
     return found
 
@@ -196,22 +230,13 @@ def _spelled(joined: str) -> str:
 
 def _uncensored(chunk: str) -> str:
     bare = re.sub(r"[^a-z]", "", chunk)
-    if len(bare) > 3 and LEXICON.get(bare, (0, 0, 0))[2] or (len(bare) > 4 and "*" in chunk and _slip(bare)):
-        return bare if bare in LEXICON else _slip(bare)
+    if len(bare) > 3 and distinctive(LEXICON.get(bare, 0)):
+        return bare
+    if len(bare) > 4 and "*" in chunk and (meant := _slip(bare)):
+        return meant
     if "*" not in chunk and "_" not in chunk and "#" not in chunk and "%" not in chunk:
         return ""
     hidden = re.sub(r"[^a-z]", ".", chunk)
     if len(bare) < 2 or len(hidden) < 4:
         return ""
-    return next((term for term in _BY_SHAPE.get((len(hidden), hidden[0]), ()) if re.fullmatch(hidden, term)), "")
-
-
-def _by_shape() -> dict[tuple[int, str], list[str]]:
-    shapes: dict[tuple[int, str], list[str]] = {}
-    for term, (_, size, _) in LEXICON.items():
-        if size == 1 and len(term) > 3:
-            shapes.setdefault((len(term), term[0]), []).append(term)
-    return shapes
-
-
-_BY_SHAPE = _by_shape()
+    return next((term for term in by_shape().get((len(hidden), hidden[0]), ()) if re.fullmatch(hidden, term)), "")

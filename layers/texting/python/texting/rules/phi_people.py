@@ -1,0 +1,113 @@
+"""Where a text holds a patient's first and last name.
+
+A name is told by its place and its neighbours, never by capitals, so that a text reads the same in any case.
+"""
+
+from collections.abc import Sequence
+
+from texting.rules.normalise import fold
+from texting.rules.phi_practice import parted
+from texting.rules.phi_tables import FAMILY_NAMES, GIVEN, GIVEN_OR_WORD, KNOWN, LEXICON, WORDS
+from texting.rules.phi_words import Row
+
+_BUSINESS = WORDS["business"]
+_STAFF_BEFORE = WORDS["staff_before"]
+_STAFF_AFTER = WORDS["staff_after"]
+_PATIENT_BEFORE = WORDS["patient_before"]
+_TITLES = WORDS["titles"]
+_ABBREVIATED = _TITLES | frozenset("dr dra atte att lic".split())
+_GREETINGS = WORDS["greetings"]
+_NOT_A_NAME = WORDS["not_a_name"]
+_DOUBLE_FIRST = WORDS["double_first"]
+_DOUBLE_SECOND = WORDS["double_second"]
+_MAY_BE_NAMED = GIVEN | GIVEN_OR_WORD | _GREETINGS
+_STREET = WORDS["street"]
+_NOT_A_SURNAME = WORDS["not_a_surname"]
+
+
+def full_names(row: Row, staff: Sequence[str], patient: str) -> list[tuple[int, int]]:
+    """Word ranges that hold a patient's first and last name; staff and the practice's people are left out."""
+    texts = row.texts
+    if _MAY_BE_NAMED.isdisjoint(texts) and not patient:
+        return []
+    known_staff = {tuple(fold(name).text.split()) for name in staff}
+    whole = tuple(fold(patient).text.split())
+    found = []
+    for first, text in enumerate(texts[:-1]):
+        end = _end_of_name(texts, first, row)
+        if not end or any(_covers(name, texts[first:end]) for name in known_staff):
+            continue
+        if _covers(whole, texts[first:end]) or _is_patient(texts, first, end, text, row):
+            found.append((first, end))
+    if len(whole) > 1:
+        found += [(n, n + len(whole)) for n in range(len(texts)) if tuple(texts[n : n + len(whole)]) == whole]
+    return found
+
+
+def _covers(name: Sequence[str], texts: Sequence[str]) -> bool:
+    return len(name) > 1 and all(text in name for text in texts if len(text) > 1)
+
+
+def _surname(text: str) -> bool:
+    if len(text) < 2 or not text.isalpha() or text in _NOT_A_NAME or text in _NOT_A_SURNAME or text in _BUSINESS:
+        return False
+    return text in FAMILY_NAMES or (text not in KNOWN and text not in LEXICON) or text in GIVEN
+
+
+def _end_of_name(texts: Sequence[str], first: int, row: Row) -> int:
+    """Where a full name that begins here ends, or 0."""
+    start = texts[first]
+    sure = start in GIVEN
+    greeted = first > 0 and texts[first - 1] in _GREETINGS
+    if not sure and start not in GIVEN_OR_WORD and not (greeted and _surname(start)):
+        return 0
+    place = first + 1
+    while place < len(texts) - 1 and (
+        (len(texts[place]) == 1 and texts[place].isalnum()) or texts[place] in ("de", "del", "la", "van", "von")
+    ):
+        place += 2 if texts[place + 1] == "." else 1
+    if place >= len(texts) or parted(row, place):
+        return 0
+    last = texts[place]
+    if not _surname(last) or (start in _NOT_A_NAME and not sure):
+        return 0
+    if start in GIVEN_OR_WORD and not sure and last not in FAMILY_NAMES:
+        return 0
+    end = place + 1
+    while end < len(texts) and texts[end] in FAMILY_NAMES and not parted(row, end):
+        end += 1
+    if end == first + 2 and start in _DOUBLE_FIRST and last in _DOUBLE_SECOND:
+        return 0
+    if not sure and start not in GIVEN_OR_WORD and (end >= len(texts) or texts[end] not in ",!.:"):
+        return 0
+    return end
+
+
+def _is_patient(texts: Sequence[str], first: int, end: int, start: str, row: Row) -> bool:
+    before = texts[first - 1] if first else ""
+    after = texts[end] if end < len(texts) else ""
+    if after in _STREET or (before and before[0].isdigit()):
+        return False
+    if before == "." and first > 1 and texts[first - 2] in _ABBREVIATED:
+        before = texts[first - 2]
+    last_known = texts[end - 1] in FAMILY_NAMES
+    if (
+        after in ("has", "tiene")
+        and end + 1 < len(texts)
+        and texts[end + 1] in ("a", "an", "una", "appointment", "cita")
+    ):
+        return before not in _STAFF_BEFORE
+    if before in _PATIENT_BEFORE or before in _TITLES:
+        return not (after in _STAFF_AFTER and before not in _GREETINGS)
+    if before in _STAFF_BEFORE or parted(row, first):
+        return False
+    if after == "," and end + 1 < len(texts) and texts[end + 1] in _STAFF_AFTER:
+        return False
+    if after in _STAFF_AFTER:
+        return False
+    if not before or before in ".!?:":
+        return (last_known or start in GIVEN) and (after in ",:" or after in _NAMED_AFTER) and after != ""
+    return last_known and after in _NAMED_AFTER
+
+
+_NAMED_AFTER = WORDS["named_after"]
