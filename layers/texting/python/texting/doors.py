@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import parse_qs
 
 from texting import telemetry
 from texting.errors import BadField, Bug, QuietlineError, Retry, TooLarge, Unknown
@@ -56,6 +57,15 @@ class Request:
         if not isinstance(told, dict):
             raise BadField("body", "The body must be one JSON object.")
         return told
+
+    def form(self) -> dict[str, list[str]]:
+        """The fields of a page's form. Raises TooLarge, BadField."""
+        if len(self.raw) > MOST_BYTES:
+            raise TooLarge(f"The body has more than {MOST_BYTES // 1024} KiB.")
+        try:
+            return parse_qs(self.raw.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=50)
+        except ValueError:
+            raise BadField("body", "The form has too many fields.") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +114,7 @@ def door(routes: Mapping[str, Route], *, refused: Callable[[Request, QuietlineEr
     @telemetry.observed
     def lambda_handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
         request = request_of(event)
-        answer = _answered(routes, request, refused or (lambda _, error: _sorry(error)))
+        answer = _answered(routes, request, refused or (lambda _, error: sorry(error)))
         telemetry.log("request", route=request.route, status=answer.status)
         return _written(answer)
 
@@ -128,7 +138,8 @@ def _answered(
         return Answer(503, {"error": "Something went wrong on our side; please try again."})
 
 
-def _sorry(error: QuietlineError) -> Answer:
+def sorry(error: QuietlineError) -> Answer:
+    """An error of ours as JSON: its status and sentence, and the field where one is wrong."""
     status = 503 if isinstance(error, Retry | Bug) else error.status
     said: dict[str, Any] = {"error": error.sentence if status != 503 else "We could not do this now; please try again."}
     if isinstance(error, BadField):

@@ -190,7 +190,11 @@ class Secure:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """An opaque link of ours: what it opens (`secure` or `consent`), for whom, until when, and the tries so far."""
+    """An opaque link of ours: what it opens (`secure` or `consent`), for whom, until when, and the tries so far.
+
+    A secure link opens by birth date, or by a passcode where `by_passcode`; `passcode` is its keyed digest, "" while
+    nobody has been given one. `language` is the language to show a form in, "" for the patient's own.
+    """
 
     token_hash: str
     opens: str
@@ -201,6 +205,9 @@ class Link:
     attempts: int = 0
     locked_until: datetime | None = None
     used_at: datetime | None = None
+    by_passcode: bool = False
+    passcode: str = ""
+    language: str = ""
     rev: int = 0
 
 

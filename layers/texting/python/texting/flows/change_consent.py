@@ -32,9 +32,7 @@ def grant(
     granted = [replace(one, standing=Standing.GRANTED, changed_at=now, ended_by_stop=False) for one in consents]
     return [
         *[Change(one) for one in granted],
-        *_line(
-            world, patient.patient_id, number.number_id, Standing.GRANTED, categories, actor, channel, evidence, now
-        ),
+        *_line(world, patient.patient_id, number.number_id, Standing.GRANTED, consents, actor, channel, evidence, now),
     ]
 
 
@@ -67,7 +65,7 @@ def revoke(
         if one.standing is Standing.GRANTED or not by_stop
     ]
     covers = "all" if categories is None else "named"
-    return writes + _line(world, patient_id, number_id, Standing.REVOKED, asked, actor, channel, evidence, now, covers)
+    return writes + _line(world, patient_id, number_id, Standing.REVOKED, ended, actor, channel, evidence, now, covers)
 
 
 AT_ONCE = 8
@@ -102,8 +100,7 @@ def start(
         ]
         writes += [Change(replace(one, standing=Standing.GRANTED, changed_at=now, ended_by_stop=False)) for one in back]
         if back:
-            names = [one.category for one in back]
-            writes += _line(world, patient_id, number.number_id, Standing.GRANTED, names, actor, channel, evidence, now)
+            writes += _line(world, patient_id, number.number_id, Standing.GRANTED, back, actor, channel, evidence, now)
     return started, writes
 
 
@@ -145,25 +142,28 @@ def _line(
     patient_id: str,
     number_id: str,
     standing: Standing,
-    categories: Sequence[Category],
+    changed: Sequence[Consent],
     actor: Actor,
     channel: str,
     evidence: Mapping[str, Any],
     now: datetime,
     covers: str = "named",
 ) -> list[Write]:
+    """A line of the history. Changes within one instant are told apart, and kept in order, by the versions they change."""
+    categories = tuple(one.category for one in changed)
     names = tuple(sorted(str(category) for category in categories))
-    once = f"{now.isoformat()}|{standing}|{','.join(names)}|{channel}"
-    change_id = "h_" + entry_id("consent", patient_id, number_id, once)
-    line = ConsentChange(
-        patient_id, number_id, change_id, now, standing, tuple(categories), actor, channel, evidence, covers
-    )
+    versions = "-".join(str(one.rev) for one in changed)
+    digest = evidence_digest(world, evidence)
+    once = f"{now.isoformat()}|{standing}|{','.join(names)}|{channel}|{versions}|{digest}"
+    order = max((one.rev for one in changed), default=0)
+    change_id = f"h_{order:06d}_" + entry_id("consent", patient_id, number_id, once)
+    line = ConsentChange(patient_id, number_id, change_id, now, standing, categories, actor, channel, evidence, covers)
     facts = {
         "patient": patient_id,
         "number": number_id,
         "categories": list(names),
         "channel": channel,
-        "evidence_digest": evidence_digest(world, evidence),
+        "evidence_digest": digest,
     }
     kind = "consent.granted" if standing is Standing.GRANTED else "consent.revoked"
     return [New(line), told(kind, now, patient_id, facts, once=once, actor=actor)]

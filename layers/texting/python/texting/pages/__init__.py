@@ -1,1 +1,1 @@
-"""HTML for patients and staff: Jinja2 templates and what they are given."""
+"""HTML for patients: Jinja2 templates, what they are given, and the words they say in English and Spanish."""
