@@ -24,6 +24,8 @@ STATES = frozenset(
 )
 Language = Literal["en", "es"]
 Purpose = Literal["booking_confirmation", "reminder"]
+FIRST_BAA = date(2013, 1, 1)
+"""AWS signed none before the Omnibus Rule of January 2013."""
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -40,13 +42,13 @@ def _zone(value: str) -> str:
 
 
 def _us_number(value: str) -> str:
-    if not re.fullmatch(r"\+1[2-9]\d{9}", value):
+    if not re.fullmatch(r"\+1[2-9][0-9]{9}", value):
         raise ValueError("is not a US phone number; write it as +1 and ten digits, for example +13125550100")
     return value
 
 
 def _hours(value: str) -> str:
-    found = re.fullmatch(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)", value)
+    found = re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]", value)
     if not found or value[:5] >= value[6:]:
         raise ValueError('is not opening hours; write them as "09:00-18:00"')
     return value
@@ -58,13 +60,39 @@ def _https(value: str) -> str:
     return value.rstrip("/")
 
 
+def _accepted(value: str) -> str:
+    try:
+        fits = not value or (len(value) == 10 and date.fromisoformat(value) > FIRST_BAA)
+    except ValueError:
+        fits = False
+    if not fits:
+        raise ValueError('is not a day on which AWS could accept it; write it like "2026-11-02", or leave it ""')
+    return value
+
+
+def _ident(value: str) -> str:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,39}", value):
+        raise ValueError("is not a short name; use small letters, digits, - and _, for example main")
+    return value
+
+
+def _secret_name(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9/_+=.@-]{1,200}", value):
+        raise ValueError("is not the name of a secret; write the one it has in AWS Secrets Manager")
+    return value
+
+
 State = Annotated[str, AfterValidator(_state)]
 Zone = Annotated[str, AfterValidator(_zone)]
 UsNumber = Annotated[str, AfterValidator(_us_number)]
 Hours = Annotated[str, AfterValidator(_hours)]
 Https = Annotated[str, AfterValidator(_https)]
-Ident = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
+Ident = Annotated[str, AfterValidator(_ident)]
+SecretName = Annotated[str, AfterValidator(_secret_name)]
+Accepted = Annotated[str, AfterValidator(_accepted)]
 Money = Annotated[Decimal, Field(ge=0, max_digits=9, decimal_places=5)]
+Price = Annotated[Decimal, Field(ge=0, le=99, max_digits=7, decimal_places=5)]
+"""Of one text; the carrier's API takes two digits before the point (`facts/aws.md` §2.1)."""
 
 
 class _Part(BaseModel):
@@ -94,8 +122,8 @@ class Sending(_Part):
     numbers: list[UsNumber] = []
     pool: str = ""
     simulator: bool = False
-    max_price_usd: Money = Decimal("0.05")
-    price_per_part_usd: Money = Decimal("0.01002")
+    max_price_usd: Price = Decimal("0.05")
+    price_per_part_usd: Price = Decimal("0.01002")
     monthly_limit_usd: Money = Decimal("200")
     courtesy_from: time = time(8)
     courtesy_until: time = time(20)
@@ -121,13 +149,13 @@ class Sending(_Part):
 class Baa(_Part):
     """The Business Associate Addendum with AWS, as the practice recorded it."""
 
-    accepted_on: Annotated[str, Field(pattern=r"^(\d{4}-\d{2}-\d{2})?$")] = ""
+    accepted_on: Accepted = ""
     accepted_by: str = ""
 
     @property
     def on_record(self) -> bool:
         """Whether a date of acceptance has been written down."""
-        return bool(self.accepted_on) and date.fromisoformat(self.accepted_on) > date(2013, 1, 1)
+        return bool(self.accepted_on)
 
 
 class Web(_Part):
@@ -195,7 +223,7 @@ class Connection(_Part):
 
     name: Ident
     kind: Literal["standard-webhooks", "fhir"]
-    secret_name: str = Field(pattern=r"^[A-Za-z0-9/_+=.@-]{1,200}$")
+    secret_name: SecretName
     fhir_base: Https | Literal[""] = ""
     time_zone: Zone | Literal[""] = ""
     location_id: str = ""
@@ -253,14 +281,46 @@ class Practice(_Part):
         return short if short in known else known[0]
 
 
+_REMEDIES = {
+    "bool_parsing": "must be true or false, without quotes",
+    "bool_type": "must be true or false, without quotes",
+    "decimal_max_digits": 'must be an amount in US dollars, written like "0.05"',
+    "decimal_max_places": "may have five digits after the point at most",
+    "decimal_parsing": 'must be an amount in US dollars, written like "0.05"',
+    "decimal_type": 'must be an amount in US dollars, written like "0.05"',
+    "decimal_whole_digits": "must be a smaller amount",
+    "enum": "must be one of {expected}",
+    "extra_forbidden": "is not a setting we know; check its spelling or remove the line",
+    "greater_than_equal": "must be at least {ge}",
+    "int_from_float": "must be a whole number",
+    "int_parsing": "must be a whole number, without quotes",
+    "int_type": "must be a whole number, without quotes",
+    "less_than_equal": "must be at most {le}",
+    "list_type": 'must be a list, written like ["one", "two"]',
+    "literal_error": "must be one of {expected}",
+    "missing": "is missing; copy its line from practice.example.toml",
+    "string_too_long": "may have {max_length} characters at most",
+    "string_too_short": "must have at least {min_length} characters",
+    "string_type": "must be text between quotes",
+    "time_parsing": "must be a time of day, written like 10:00:00",
+    "time_type": "must be a time of day, written like 10:00:00",
+    "too_short": "must name at least {min_length}",
+}
+"""What to write instead, by pydantic's name of the fault; its own words are for engineers."""
+
+
 def _line_of(text: str, path: tuple[Any, ...]) -> int:
     """The line (from 1) on which the key at `path` most likely stands; the table's head when the key is missing."""
     lines = text.splitlines()
     head = str(path[0]) if path else ""
     ordinal = path[1] if len(path) > 1 and isinstance(path[1], int) else 0
     keys = [str(part) for part in path[1:] if not isinstance(part, int)]
-    heads = [at for at, line in enumerate(lines) if re.match(rf"\s*\[\[?{re.escape(head)}[\].]", line)]
-    if not heads:
+    heads = [
+        at
+        for at, line in enumerate(lines)
+        if re.match(rf"\s*(\[\[?{re.escape(head)}[\].]|{re.escape(head)}\s*=)", line)
+    ]
+    if not head or not heads:
         return 1
     start = heads[min(ordinal, len(heads) - 1)]
     for at in range(start, len(lines)):
@@ -271,18 +331,29 @@ def _line_of(text: str, path: tuple[Any, ...]) -> int:
     return start + 1
 
 
+def _path(loc: tuple[Any, ...], said: str) -> tuple[Any, ...]:
+    """Where a fault stands, in keys of the file: pydantic's names of union members and of keys are none.
+
+    What is wrong with the file as a whole begins with the table that it is about.
+    """
+    if not loc:
+        about = re.match(r"([a-z]+)[.:]", said)
+        return (about[1],) if about else ()
+    return tuple(part for part in loc if isinstance(part, int) or re.fullmatch(r"[A-Za-z_][A-Za-z0-9_-]*", part))
+
+
 def _sentences(text: str, fault: ValidationError, name: str) -> list[str]:
-    sentences = []
+    found: dict[tuple[Any, ...], str] = {}
     for error in fault.errors():
-        path = tuple(error["loc"])
         said = error["msg"].removeprefix("Value error, ")
-        if error["type"] == "extra_forbidden":
-            said = "is not a setting we know; check its spelling or remove the line"
-        elif error["type"] == "missing":
-            said = "is missing; copy its line from practice.example.toml"
-        where = ".".join(str(part) for part in path if part != "function-after")
-        sentences.append(f"{name}, line {_line_of(text, path)}: {where or 'the file'} {said}.".replace("..", "."))
-    return sentences
+        path = _path(tuple(error["loc"]), said)
+        if error["type"] != "value_error":
+            remedy = _REMEDIES.get(error["type"], "cannot be read; compare its line with practice.example.toml")
+            said = remedy.format(**error.get("ctx", {}))
+        colon = ":" if error["type"] == "value_error" and isinstance(error["input"], dict) else ""
+        where = ".".join(str(part) for part in path if not isinstance(part, int)) if error["loc"] else ""
+        found.setdefault(path, f"{name}, line {_line_of(text, path)}: {where}{colon} {said}.".replace(": : ", ": "))
+    return list(found.values())
 
 
 def parse(text: str, name: str = "practice.toml") -> Practice:
@@ -301,4 +372,8 @@ def load(path: str) -> Practice:
     file = Path(path)
     if not file.is_file():
         raise Misconfigured(f"{file.name} is not there; copy practice.example.toml to it and make it yours.")
-    return parse(file.read_text(encoding="utf-8"), file.name)
+    try:
+        text = file.read_text(encoding="utf-8-sig")  # some editors put a mark before the first line
+    except UnicodeDecodeError:
+        raise Misconfigured(f"{file.name} is not saved as UTF-8 text; save it again with that encoding.") from None
+    return parse(text, file.name)
