@@ -16,11 +16,12 @@ from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
 from texting.aws.places import moment, place_of
 from texting.aws.vault import Vault
-from texting.records import ConsentChange, Message
+from texting.records import ConsentChange, Message, Patient
 from texting.values import Actor, Hidden, Sealed, Visit
 from texting.writes import Record
 
-SEALED = {(Message, "fields"), (ConsentChange, "evidence"), (Visit, "source_id")}
+SEALED = {(Message, "fields"), (ConsentChange, "evidence"), (Visit, "source_id"), (Patient, "ref")}
+"""Besides every hidden value. A source's own ids are among them: a chart number is an identifier too."""
 R = TypeVar("R")
 _out, _in = TypeSerializer(), TypeDeserializer()
 
