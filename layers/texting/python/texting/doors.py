@@ -113,7 +113,10 @@ def door(routes: Mapping[str, Route], *, refused: Callable[[Request, QuietlineEr
 
     @telemetry.observed
     def lambda_handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
-        request = request_of(event)
+        try:
+            request = request_of(event)
+        except BadField as error:
+            return _written(sorry(error))
         answer = _answered(routes, request, refused or (lambda _, error: sorry(error)))
         telemetry.log("request", route=request.route, status=answer.status)
         return _written(answer)

@@ -18,7 +18,7 @@ FIELDS = frozenset(
     {
         "message_id", "appointment_id", "inbound_id", "task_id", "thread_id", "secure_id", "event_id", "quarantine_id",
         "connection", "state", "outcome", "reason", "kind", "intent", "count", "size", "status", "route",
-        "error", "seconds",
+        "error", "seconds", "anchor",
     }
 )  # fmt: skip
 
@@ -44,9 +44,13 @@ def log(event: str, **fields: Any) -> None:
 
 
 def fault(event: str, error: BaseException, **fields: Any) -> None:
-    """One line about something that went wrong: the error's class and our own sentence, nothing a library added."""
+    """One line about something that went wrong: the error's class and our own sentence, nothing a library added.
+
+    A field that is not on the list is left out: a fault must never be lost over how it is told.
+    """
     sentence = getattr(error, "sentence", "")
-    logger().error(event, extra={**fields, "error": type(error).__name__, "reason": sentence})
+    listed = {name: value for name, value in fields.items() if name in FIELDS}
+    logger().error(event, extra={**listed, "error": type(error).__name__, "reason": sentence})
 
 
 def count(name: str, amount: int = 1) -> None:
