@@ -1,14 +1,14 @@
 """What an inbound text means."""
 
 import pytest
-
 from texting.rules.replies import meaning
-from texting.rules.replies_tables import from_toml, tables
+from texting.rules.replies_compile import filed, parted
+from texting.rules.replies_tables import tables
 
 
 def test_the_compiled_tables_are_those_that_people_read() -> None:
     """The file read at run time says exactly what the TOML tables say."""
-    assert tables() == from_toml()
+    assert tables() == filed(parted())
 
 
 @pytest.mark.parametrize(

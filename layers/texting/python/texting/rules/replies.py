@@ -15,7 +15,7 @@ from typing import Literal
 from texting.rules import replies_quotes as quotes
 from texting.rules.replies_emergency import emergency
 from texting.rules.replies_normalise import Plain, folded, plain
-from texting.rules.replies_patterns import Book, Rule
+from texting.rules.replies_patterns import Book
 from texting.rules.replies_tables import tables
 from texting.rules.replies_whole import OTHER, WHY, options, scope, settled, whole, yes_or_no
 
@@ -39,8 +39,7 @@ class Reading:
 
 @cache
 def _book() -> Book:
-    rows = [row for name in ("optout", "visits", "other") for row in tables()[name]["rule"]]
-    return Book(Rule(row["intent"], row["why"], tuple(row["say"]), tuple(row.get("unless", ()))) for row in rows)
+    return Book("replies")
 
 
 def meaning(text: str) -> Reading:
@@ -51,7 +50,11 @@ def meaning(text: str) -> Reading:
         return Reading(OTHER, lang=language(low.split()), why="A tapback on one of our texts.", tapback=True)
     own = tapped or quotes.own_words(low)
     words = plain(quotes.without_ours(own))
+    machine = quotes.automatic(own)
     found = _found(text, own, words)
+    if machine:
+        heeded = () if machine == "machine" else ("opt_out", "emergency", "late")
+        found = {intent: why for intent, why in found.items() if intent in heeded}
     late = found.pop("late", None)
     intents = settled(found)
     first = intents[0] if intents else OTHER
@@ -65,7 +68,7 @@ def meaning(text: str) -> Reading:
         late=late is not None,
         thanks=words.thanks,
         tapback=tapped is not None,
-        automatic=quotes.automatic(own),
+        automatic=bool(machine),
         options=options(own),
     )
 
@@ -77,7 +80,7 @@ def _found(text: str, own: str, words: Plain) -> dict[str, str]:
         return {bare: WHY[bare]}
     found: dict[str, str] = {}
     for clause in words.clauses:
-        for rule, _ in _book().matches(clause.text, clause.words):
+        for rule, _ in _book().matches(clause.words):
             found.setdefault(rule.intent, rule.why)
     danger = emergency(words.clauses, moving="reschedule" in found or "cancel_appointment" in found)
     if danger:

@@ -1,66 +1,72 @@
 """Tells a danger that is here from one denied, remembered, supposed, joked about, or told as a reason to move a visit."""
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cache
 
 from texting.rules.replies_normalise import Clause
-from texting.rules.replies_patterns import Book, Rule, holds
+from texting.rules.replies_patterns import Book, any_holds
 from texting.rules.replies_tables import tables
 
 # Before a sign, its denial may stand this far away: "no chest pain or trouble breathing".
 _NEAR = 5
+# After these, a denial said earlier no longer holds: "no fever but the skin is white".
+_TURNS = frozenset(
+    "but however although though yet pero aunque sino because cause porque its im i my she he me mi se".split()
+)
+_UNSURE = "not_sure|dont_know|not_certain|no_idea|no_se|no_estoy_segura|no_estoy_seguro|unsure if|whether|que|si?"
 
 
 @cache
 def _book() -> Book:
-    rows = tables()["emergency"]["rule"]
-    return Book(Rule(row["kind"] + ":" + row.get("guard", "hard"), row["why"], tuple(row["say"]), ()) for row in rows)
-
-
-@cache
-def _doubt(name: str) -> tuple[str, ...]:
-    return tuple(tables()["emergency"]["doubt"][name])
+    return Book("dangers")
 
 
 def emergency(clauses: Sequence[Clause], moving: bool) -> str | None:
     """Why a text is an emergency, or None. `moving` says that it also moves or cancels a visit."""
-    told = " ".join(clause.text for clause in clauses)
-    joking = _any("idiom", f" {told.strip()} ")
+    told = tuple(word for clause in clauses for word in clause.words)
     for clause in clauses:
-        for rule, found in _book().matches(clause.text, clause.words):
+        words = tuple(word for word in clause.words if word != ",")
+        for rule, place in _book().matches(words):
             kind, guard = rule.intent.split(":")
-            if not joking and not _excused(clause, found, kind, guard, told, moving):
+            if not _excused(clause, words, place, kind, guard, told, moving):
                 return rule.why
     return None
 
 
-def _any(name: str, text: str) -> bool:
-    return any(holds(pattern, text) for pattern in _doubt(name))
+def _any(name: str, words: Sequence[str]) -> bool:
+    return any_holds(tables()["emergency"]["doubt"][name], words)
 
 
-def _excused(clause: Clause, found: re.Match[str], kind: str, guard: str, told: str, moving: bool) -> bool:
-    before = clause.text[: found.start() + 1]
-    if _denied(before, found[0]) or _any("past", clause.text) or _supposed(clause, before):
+def _excused(
+    clause: Clause,
+    words: Sequence[str],
+    place: tuple[int, int],
+    kind: str,
+    guard: str,
+    told: Sequence[str],
+    moving: bool,
+) -> bool:
+    if any_holds(tables()["emergency"]["idiom"][kind], told) or _denied(clause.words, place[0]) or _supposed(words):
         return True
-    if guard == "soft" and _any("mild", clause.text):
+    if _any("past", words) or (guard == "soft" and _any("mild", words)):
         return True
-    if moving and (_any("others", told) or _any("reason", told) or kind == "call"):
-        return True
-    return guard == "call" and _any("reason", told)
+    return moving and (_any("others", told) or _any("reason", told) or guard == "call")
 
 
-def _denied(before: str, sign: str) -> bool:
-    near = " " + " ".join(before.split()[-_NEAR:]) + " "
-    return any(holds(pattern, near) for pattern in _doubt("denied"))
+def _denied(words: Sequence[str], first: int) -> bool:
+    """Whether a denial stands shortly before the sign, with no turn between them. `first` counts without commas."""
+    near: list[str] = []
+    spoken = 0
+    for word in words:
+        if spoken == first and word != ",":
+            break
+        spoken += word != ","
+        if word in _TURNS or (word == "," and near == ["no"]):
+            near = []
+        elif word != ",":
+            near.append(word)
+    return _any("denied", near[-_NEAR:]) and not any_holds((_UNSURE,), near[-_NEAR:])
 
 
-def _supposed(clause: Clause, before: str) -> bool:
-    if holds("not_sure|dont_know|wondering|tell|see|know|check|think|idk|unsure|asking if|whether", clause.text):
-        return False
-    return any(holds(pattern, clause.text) for pattern in _doubt("supposed"))
-
-
-def kinds() -> Iterator[str]:
-    """The kinds of danger that are known."""
-    return (row["kind"] for row in tables()["emergency"]["rule"])
+def _supposed(words: Sequence[str]) -> bool:
+    return not any_holds((_UNSURE,), words) and _any("supposed", words)

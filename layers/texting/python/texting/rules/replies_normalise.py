@@ -7,7 +7,7 @@ dropped; times and dates become `#time`, `#date` and `#num`. Nothing is lost tha
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from texting.rules.replies_spelling import corrected, parted
 from texting.rules.replies_tables import tables
@@ -38,14 +38,19 @@ _CURSE = re.compile(r"\b(f|s|b|a|m)[a-z]{0,3}[*#@$%&!]+[a-z]*(?:ing|in|n|ed)?\b"
 _TOKEN = re.compile(
     r"(?P<url>https?://\S+|www\.\S+|\S+@\S+\.\S+)"
     r"|(?P<time>\d{1,2}[:.]\d\d ?(?:[ap]\.?m\b\.?)?|\d{1,2} ?[ap]\.?m\b\.?|\d{1,2}ish\b|\d{1,2} ?o'?clock)"
+    r"|(?P<call>9-?1-?1(?!\d))"
     r"|(?P<fever>\d{3}(?:\.\d)? ?(?:degrees|f\b|°)|10[0-6]\.\d)"
     r"|(?P<date>\d{1,2}[/-]\d{1,2}(?:[/-]\d{2,4})?|\d{1,2}(?:st|nd|rd|th)\b)"
+    r"|(?P<year>(?:19[3-9]\d|20[0-4]\d)(?![\d:]))"
     r"|(?P<num>\d[\d,]*(?:\.\d+)?(?![a-z0-9]))"
     r"|(?P<word>[a-z0-9$@]*[a-z][a-z0-9$@]*(?:'[a-z]+)*)"
-    r"|(?P<end>[.!;\n]+)|(?P<ask>[?]+)|(?P<pause>[,:(){}\[\]|/-])"
+    r"|(?P<end>[.!;\n]+)|(?P<ask>[?]+)|(?P<pause>[,:(){}\[\]|]|(?<=\s)[-/~](?=\s))"
 )
+_TITLE = re.compile(r"\b(dr|mr|mrs|ms|sr|sra|dra|st|appt|jr)\.")
 _TAILS = {"'ll": " will", "'ve": " have", "'re": " are", "'d": " would"}
 _NAMES = {
+    "call": "#911",
+    "year": "#year",
     "time": "#time",
     "fever": "#fever",
     "date": "#date",
@@ -59,9 +64,8 @@ _NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """One clause: its words with a space on each side, and whether it was asked."""
+    """One clause: its words, and whether it was asked (then the last of them is "?")."""
 
-    text: str
     words: tuple[str, ...]
     asked: bool
 
@@ -90,7 +94,7 @@ def folded(text: str) -> str:
 
 def plain(text: str) -> Plain:
     """The plain words of a text already folded."""
-    tokens = list(_tokens(_CURSE.sub(_curse, _SPACED.sub(_joined, text))))
+    tokens = list(_tokens(_CURSE.sub(_curse, _SPACED.sub(_joined, _TITLE.sub(r"\1", text)))))
     thanks = "thanks" in tokens
     merged = _paired(tokens)
     polite = _polite()
@@ -109,21 +113,31 @@ def _curse(match: re.Match[str]) -> str:
 
 
 def _tokens(text: str) -> list[str]:
-    spelling: dict[str, str] = tables()["words"]["spelling"]
     out: list[str] = []
     for match in _TOKEN.finditer(text):
         kind = match.lastgroup or ""
-        if kind != "word":
+        if kind == "word":
+            out += _spelled(match[0])
+        else:
             out.append(_NAMES[kind])
-            continue
-        for word in _opened(match[0]):
-            word = spelling.get(word, word)
-            if word not in spelling:
-                for part in parted(corrected(word)):
-                    out += spelling.get(part, part).split("_")
-            else:
-                out += word.split("_")
     return out
+
+
+@lru_cache(maxsize=16384)
+def _spelled(typed: str) -> tuple[str, ...]:
+    """The plain words that one typed word stands for."""
+    spelling: dict[str, str] = tables()["words"]["spelling"]
+    names = _names()
+    out: list[str] = []
+    for word in _opened(typed):
+        if word in spelling:
+            out += spelling[word].split("_")
+        elif word in names:
+            out.append("#name")
+        else:
+            for part in parted(corrected(word)):
+                out += spelling.get(part, part).split("_")
+    return tuple(out)
 
 
 def _opened(word: str) -> tuple[str, ...]:
@@ -134,6 +148,11 @@ def _opened(word: str) -> tuple[str, ...]:
         if word.endswith(tail):
             return (word[: -len(tail)].replace("'", ""), full.strip())
     return (word.replace("'", ""),)
+
+
+@cache
+def _names() -> frozenset[str]:
+    return frozenset(tables()["words"]["names"]["given"])
 
 
 @cache
@@ -180,7 +199,6 @@ def _clauses(tokens: list[str]) -> list[Clause]:
         while words and words[0] == ",":
             words.pop(0)
         if words:
-            text = f" {' '.join(words)} " + ("? " if piece == "?" else "")
-            out.append(Clause(text, tuple(words), piece == "?"))
+            out.append(Clause((*words, *(("?",) if piece == "?" else ())), piece == "?"))
         words = []
     return out

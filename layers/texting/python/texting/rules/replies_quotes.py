@@ -38,6 +38,10 @@ _OURS = re.compile(
     r"[\"']?(?:stop|c|y|yes|help|1|si|alto|parar|baja)[\"']? (?:to|2|for|para|at any ?time|any ?time|or help)\b[^.\n]{0,60}"
     r"|\bstop ?(?:2|to|=) ?(?:end|opt ?out|unsubscribe|quit|cancel|stop)\b"
 )
+_BOT = re.compile(
+    r"(?<!i )(?<!to )(?<!you )(?<!i'll )\b(?:reply|text|txt|send|responda|responde|envie) (?:with |con )?"
+    r"[\"']?(?:stop|help|alto|parar|ayuda)[\"']? (?:to|2|for|para) (?:opt|end|un|cancel|quit|stop|help|info|no|dejar|ayuda|more)"
+)
 
 
 def tapback(folded: str) -> str | None:
@@ -74,6 +78,11 @@ def without_ours(folded: str) -> str:
     return without if len(re.findall(r"[a-z]{2,}", without)) >= 2 else folded
 
 
-def automatic(folded: str) -> bool:
-    """Whether the text bears the marks of an autoresponder, a bounce or another business's texts."""
-    return any(mark in folded for mark in tables()["other"]["automatic"]["marks"])
+def automatic(folded: str) -> str:
+    """How surely the text is an autoresponder's, a bounce or another business's: "machine", "perhaps", or ""."""
+    if len(folded) < 12:
+        return ""
+    marks = tables()["other"]["automatic"]
+    if any(mark in folded for mark in marks["machine"]) or _BOT.search(folded):
+        return "machine"
+    return "perhaps" if any(mark in folded for mark in marks["perhaps"]) else ""

@@ -47,6 +47,7 @@ _FIRST_YES = frozenset(
     "yes yep yup yeah yea confirmed confirm c y sure absolutely definitely claro confirmo thumbup".split()
 )
 _FIRST_NO = frozenset("no nope nah thumbdown nel".split())
+_SURE = frozenset("stop unsubscribe optout remove cancel".split())
 _CANCELS = frozenset("cancel cancelled canceled cancelar cancela cancelado".split())
 
 
@@ -55,7 +56,6 @@ def _bare() -> dict[str, str]:
     whole_texts: dict[str, str] = {}
     for name in ("visits", "other", "optout"):
         for intent, phrases in tables()[name]["bare"].items():
-            whole_texts |= {" ".join(w for w in plain(phrase).words): intent for phrase in phrases}
             whole_texts |= dict.fromkeys(phrases, intent)
     return whole_texts
 
@@ -78,6 +78,8 @@ def whole(text: str, own: str, words: Plain) -> str | None:
     if len(words.words) > 12:
         return None
     found = _phrase(words.words)
+    if found == "opt_out" and words.clauses[0].asked and words.words[0] not in _SURE:
+        return None  # "end?" and "no more?" ask about something else
     if found or len(words.words) < 2:
         return found
     short = unsigned(text.strip())
@@ -103,6 +105,9 @@ def _phrase(words: Sequence[str]) -> str | None:
         return found
     if len(full) == 1:
         return bare.get(corrected(full[0], alone=True))
+    each = {bare.get(word) for word in full[:6]}
+    if len(full) <= 6 and len(each) == 1 and each <= {"confirm", "cancel_appointment"}:
+        return each.pop()
     for drop, allowed in ((gentle, None), (strong, ("opt_out", "opt_in", "help", "wrong_number", "emergency"))):
         core = [word for word in full if word not in drop]
         found = bare.get(" ".join(core))
@@ -143,9 +148,11 @@ def yes_or_no(words: Plain, found: Mapping[str, str]) -> dict[str, str]:
     added: dict[str, str] = {}
     for clause in words.clauses:
         for part in _parts(clause):
-            intent = _phrase(part)
+            intent = _phrase(part) if len(part) <= 7 else None
             if intent == "opt_out" and set(part) & _CANCELS:
                 intent = "cancel_appointment"
+            if intent == "opt_out" and " ".join(part) not in _outright():
+                continue
             if intent in ("opt_out", "wrong_number", "emergency", "opt_in") and not clause.asked:
                 added.setdefault(intent, "Says it outright in one part of the text.")
             elif intent == "confirm" and clause is words.clauses[0] and _plain_yes(words, found):
@@ -166,8 +173,13 @@ def yes_or_no(words: Plain, found: Mapping[str, str]) -> dict[str, str]:
     return added
 
 
+@cache
+def _outright() -> frozenset[str]:
+    return frozenset(tables()["optout"]["bare_parts"])
+
+
 def _parts(clause: Clause) -> list[tuple[str, ...]]:
-    parts = " ".join(clause.words).split(" , ")
+    parts = " ".join(word for word in clause.words if word != "?").split(" , ")
     return [tuple(part.split()) for part in parts if part]
 
 
@@ -186,7 +198,7 @@ def scope(words: Plain) -> str:
     table = tables()["optout"]["scope"]
     named: set[str] = set()
     for clause in words.clauses:
-        text = clause.text
+        text = f" {' '.join(clause.words)} "
         for keep in table["keep"]:
             text = text.split(f" {keep} ", 1)[0] + " "
         heard = set(text.split())

@@ -1,0 +1,53 @@
+"""Compiles the TOML tables of the reader of replies into the one JSON file that is read at run time.
+
+python -m texting.rules.replies_compile
+"""
+
+import json
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from texting.rules.replies_patterns import pattern
+from texting.rules.replies_tables import COMPILED, tables
+
+TABLES = Path(COMPILED).parent
+SOURCES = ("words", "optout", "visits", "other", "emergency")
+BOOKS = {"replies": ("optout", "visits", "other"), "dangers": ("emergency",)}
+
+
+def parted() -> dict[str, Any]:
+    """The five TOML tables, their rules gathered into books; the words of the books not filed yet."""
+    sources = {name: tomllib.loads((TABLES / f"replies_{name}.toml").read_text("utf-8")) for name in SOURCES}
+    books = {
+        book: {"rules": [_rule(row) for name in names for row in sources[name].pop("rule")], "index": {}}
+        for book, names in BOOKS.items()
+    }
+    return sources | {"books": books}
+
+
+def filed(parts: dict[str, Any]) -> dict[str, Any]:
+    """The same with each pattern filed under its key words. Reads the word classes of the file as it stands."""
+    for book in parts["books"].values():
+        says = [say for rule in book["rules"] for say in rule["say"]]
+        index: dict[str, list[int]] = {}
+        for number, say in enumerate(says):
+            for word in pattern(say).key.words:
+                index.setdefault(word, []).append(number)
+        book["index"] = index
+    return parts
+
+
+def _rule(row: dict[str, Any]) -> dict[str, Any]:
+    intent = row.get("intent") or f"{row['kind']}:{row.get('guard', 'hard')}"
+    return {"intent": intent, "why": row["why"], "say": row["say"], "unless": row.get("unless", [])}
+
+
+def _write(parts: dict[str, Any]) -> None:
+    Path(COMPILED).write_text(json.dumps(parts, ensure_ascii=False, separators=(",", ":")) + "\n", "utf-8")
+    tables.cache_clear()
+
+
+if __name__ == "__main__":
+    _write(parted())  # the classes must be there before a pattern can be read
+    _write(filed(parted()))
