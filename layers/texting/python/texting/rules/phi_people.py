@@ -20,7 +20,7 @@ _GREETINGS = WORDS["greetings"]
 _NOT_A_NAME = WORDS["not_a_name"]
 _DOUBLE_FIRST = WORDS["double_first"]
 _DOUBLE_SECOND = WORDS["double_second"]
-_MAY_BE_NAMED = GIVEN | GIVEN_OR_WORD | _GREETINGS
+_MAY_BE_NAMED = GIVEN | GIVEN_OR_WORD | _GREETINGS | {"for", "para", "patient", "paciente", "pt"}
 _STREET = WORDS["street"]
 _NOT_A_SURNAME = WORDS["not_a_surname"]
 
@@ -58,7 +58,7 @@ def _end_of_name(texts: Sequence[str], first: int, row: Row) -> int:
     """Where a full name that begins here ends, or 0."""
     start = texts[first]
     sure = start in GIVEN
-    greeted = first > 0 and texts[first - 1] in _GREETINGS
+    greeted = _announced(texts, first)
     if not sure and start not in GIVEN_OR_WORD and not (greeted and _surname(start)):
         return 0
     place = first + 1
@@ -78,9 +78,23 @@ def _end_of_name(texts: Sequence[str], first: int, row: Row) -> int:
         end += 1
     if end == first + 2 and start in _DOUBLE_FIRST and last in _DOUBLE_SECOND:
         return 0
-    if not sure and start not in GIVEN_OR_WORD and (end >= len(texts) or texts[end] not in ",!.:"):
+    if not sure and start not in GIVEN_OR_WORD and (end >= len(texts) or texts[end] not in _ENDS_NAME):
         return 0
     return end
+
+
+def _announced(texts: Sequence[str], first: int) -> bool:
+    """Whether what stands before can only be followed by a person: a greeting, "reminder for", "patient"."""
+    before = texts[first - 1] if first else ""
+    if before in ("for", "para"):
+        return first > 1 and texts[first - 2] in _ANNOUNCING
+    return before in _GREETINGS or before in ("patient", "paciente", "pt")
+
+
+_ANNOUNCING = frozenset(
+    ("reminder", "appointment", "appt", "visit", "booking", "confirmation", "recordatorio", "cita", "consulta", "reserva")
+)
+_ENDS_NAME = frozenset((",", "!", ".", ":", "on", "at", "@", "el", "tomorrow", "today", "manana", "hoy"))
 
 
 def _is_patient(texts: Sequence[str], first: int, end: int, start: str, row: Row) -> bool:
@@ -90,6 +104,8 @@ def _is_patient(texts: Sequence[str], first: int, end: int, start: str, row: Row
         return False
     if before == "." and first > 1 and texts[first - 2] in _ABBREVIATED:
         before = texts[first - 2]
+    if before in ("for", "por") and first > 1 and texts[first - 2] in ("ask", "asking", "look", "looking", "pregunte"):
+        return False
     last_known = texts[end - 1] in FAMILY_NAMES
     if (
         after in ("has", "tiene")

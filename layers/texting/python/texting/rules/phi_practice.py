@@ -4,10 +4,10 @@ The name is told by its place and its neighbours, never by capitals, so that a t
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from texting.rules.normalise import fold
-from texting.rules.phi_tables import GIVEN, LEXICON, WORDS
+from texting.rules.phi_tables import GIVEN, KNOWN, LEXICON, WORDS
 from texting.rules.phi_words import Row
 
 _BUSINESS = WORDS["business"]
@@ -85,13 +85,13 @@ def _name_in_run(row: Row, first: int, end: int) -> Iterable[int]:
     texts = row.texts[first:end]
     before = row.texts[first - 1] if first else "."
     after = row.texts[end] if end < len(row.texts) else "."
-    begins = first == 0 or before in _BEFORE_NAME or parted(row, first)
-    begins = begins or (before in _ARTICLES and _proper(texts[0]) and not _BUSINESS.isdisjoint(texts))
-    if not begins or end - first > _MOST_NAME_WORDS + 3:
+    begins = _begins(row, first, before, texts)
+    leading = next((n for n, text in enumerate(texts[:-1]) if text in _LEADING and (not n or texts[n - 1] in _JOINERS)), -1)
+    if not (begins or leading > 0) or end - first > _MOST_NAME_WORDS + 3:
         return
     proper = [place for place, text in enumerate(texts) if _proper(text)]
-    if texts[0] in _LEADING and len(texts) > 1 and after not in _VISIT - _WHEN and before not in _ARTICLES:
-        yield from range(first, end)
+    if leading >= 0 and after not in _VISIT - _WHEN and before not in _ARTICLES:
+        yield from range(first + leading, end)
         return
     last_business = max(
         (place for place, text in enumerate(texts) if text in _BUSINESS and text not in _JOINERS), default=-1
@@ -112,11 +112,29 @@ def _name_in_run(row: Row, first: int, end: int) -> Iterable[int]:
     alone = (
         introduced
         or (first == 0 and after == ":")
-        or before in _NAME_ALONE_AFTER
+        or (before in _NAME_ALONE_AFTER and before != "to")
         or _signature(row, first, end, before)
     )
-    if alone and proper and proper[0] == 0 and len(texts) > 1 and after not in _VISIT and texts[0] not in GIVEN:
+    titled = first == 0 and after == ":"
+    known = texts[0] in GIVEN or (texts[0] in KNOWN and texts[0] not in _NAMEY and not titled)
+    if alone and proper and proper[0] == 0 and len(texts) > 1 and after not in _VISIT and not known:
         yield from range(first, end)
+
+
+def _begins(row: Row, first: int, before: str, texts: Sequence[str]) -> bool:
+    """Whether a name can begin here: at the start, after a mark or dash, or after a word that leads to one."""
+    if before == "to":
+        return first > 1 and row.texts[first - 2] in _LEADS_TO
+    if first == 0 or before in _BEFORE_NAME or parted(row, first):
+        return True
+    return before in _ARTICLES and len(texts) > 2 and _proper(texts[0]) and not _HOUSES.isdisjoint(texts)
+
+
+_NAMEY = WORDS["namey"]
+_LEADS_TO = frozenset(("welcome", "come", "coming", "back", "get", "go", "going", "way", "drive", "head", "bienvenida"))
+_HOUSES = frozenset(
+    ("aesthetics", "spa", "medspa", "clinic", "center", "dermatology", "institute", "studio", "lounge", "bar", "medical")
+)
 
 
 def _proper(text: str) -> bool:

@@ -63,7 +63,7 @@ class Row:
 
     def gap(self, place: int) -> str:
         """What stands between a word and the one before it."""
-        return self.folded[self.spans[place - 1][1] : self.spans[place][0]] if place else ""
+        return self.folded[self.spans[place - 1][1] if place else 0 : self.spans[place][0]]
 
     def _repair(self) -> None:
         for start, end, meant in reversed(_repairs(self.folded)):
