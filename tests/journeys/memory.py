@@ -28,7 +28,7 @@ from texting.records import (
     Task,
     Token,
 )
-from texting.values import Category, Visit
+from texting.values import Category, State, Visit
 from texting.writes import Evidence, Joined, New, Same
 
 Key = tuple[str, str, str]
@@ -53,6 +53,9 @@ class MemoryStore:
     records: dict[Key, Any] = field(default_factory=dict)
     entries: dict[str, Any] = field(default_factory=dict)
     counters: dict[tuple[str, str], int] = field(default_factory=dict)
+    order: dict[str, int] = field(default_factory=dict)
+    """When, in commits, a message was last claimed and a number last stopped: the two that may not interleave."""
+    ticks: int = 0
     interrupt: Callable[[str], None] = lambda point: None
 
     # -- one record
@@ -193,4 +196,15 @@ class MemoryStore:
             record = write.record
             if hasattr(record, "rev"):
                 record = replace(record, rev=record.rev + 1)
+            self._note_order(record)
             self.records[self._key(write)] = record
+
+    def _note_order(self, record: Any) -> None:
+        self.ticks += 1
+        tick = self.ticks
+        if isinstance(record, Message) and record.state is State.CLAIMED:
+            self.order[record.message_id] = tick
+        if isinstance(record, Number):
+            before = self.number(record.number_id)
+            if record.stopped and not (before and before.stopped):
+                self.order[record.number_id] = tick

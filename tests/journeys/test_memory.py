@@ -17,8 +17,8 @@ from tests.journeys.world import tables
 AT = datetime(2026, 12, 1, tzinfo=UTC)
 records = st.one_of(
     st.builds(Switch, stopped=st.booleans(), rev=st.integers(0, 3)),
-    st.builds(Token, token_hash=st.sampled_from("ab"), name=st.just("n"), scopes=st.just(("tasks",)), created_at=st.just(AT),
-              rev=st.integers(0, 3)),
+    st.builds(Token, token_hash=st.sampled_from("ab"), name=st.just("n"), scopes=st.just(("tasks",)),
+              created_at=st.just(AT), rev=st.integers(0, 3)),
     st.builds(Consent, patient_id=st.sampled_from(["p_1", "p_2"]), number_id=st.just("n_1"),
               category=st.sampled_from([Category.CARE, Category.BILLING]), standing=st.sampled_from(list(Standing)),
               rev=st.integers(0, 3)),

@@ -58,7 +58,9 @@ class JudgingCarrier:
         number = self.store.number(message.number_id)
         purpose, now = PURPOSES[message.purpose], self.now()
         require("P1", message.state is State.CLAIMED, "handed over without a claim")
-        require("P2", not number.stopped or (purpose.despite_stop and message.permit_until), "handed over after STOP")
+        claimed_first = self.store.order[message_id] < self.store.order.get(number.number_id, 0)
+        permitted = purpose.despite_stop and message.permit_until
+        require("P2", not number.stopped or permitted or claimed_first, "claimed after STOP")
         require("P3", all(text["message_id"] != message_id for text in self.sent), "handed over twice")
         require("P4", 5 <= life <= 259_200, "a life the carrier does not take")
         require("P5", phi.check(body, practice="Glow Laser & Skin").label == "allow", "clinical words")
@@ -68,7 +70,7 @@ class JudgingCarrier:
             require("P4", ends <= message.permit_until, "a reply outlives its permit")
             return
         consent = self.store.consent(message.patient_id, message.number_id, message.category)
-        require("P2", consent.standing is Standing.GRANTED, "no consent")
+        require("P2", consent.standing is Standing.GRANTED or (number.stopped and claimed_first), "no consent")
         for zone in places_of(to.reveal(), "IL" if to.reveal().startswith("+1312") else None).zones:
             start, stop = now.astimezone(ZoneInfo(zone)), ends.astimezone(ZoneInfo(zone))
             require("P4", OPENS <= start.time() < CLOSES, f"sent at {start:%H:%M} in {zone}")
@@ -132,7 +134,7 @@ class WatchedPractice(Practice):
         """Time passes; schedules fire in order; what is contended comes back within minutes."""
         until, before = self.now + timedelta(**delta), len(self.carrier.sent)
         while True:
-            self.runs()
+            self._run_dry(until)
             due = sorted((at, name) for name, at in self.lists.schedules.items() if at <= until)
             if not due:
                 break
@@ -141,6 +143,14 @@ class WatchedPractice(Practice):
             self.lists.outbox.append(name)
         self.now = until
         return [text["body"] for text in self.carrier.sent[before:]]
+
+    def _run_dry(self, until: datetime) -> None:
+        """Run the sender; what it put back is visible again a minute later, a few times, as on the queue."""
+        for _ in range(6):
+            self.runs()
+            if not self.lists.outbox:
+                return
+            self.now = min(self.now + timedelta(minutes=1), until)
 
     def sweep(self) -> None:
         """What the watch function does: due messages that nobody put before the sender go there again."""
