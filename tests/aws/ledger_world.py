@@ -1,0 +1,167 @@
+"""A ledger's table and locked bucket on moto, a key that signs like KMS, and a hand that stops a run at any AWS call."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from unittest.mock import patch
+
+import boto3
+from botocore.client import BaseClient
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from moto import mock_aws
+from texting.audit import tiles
+from texting.audit.checkpoint import Checkpoint, VerifierKey, sign_checkpoint
+from texting.audit.entries import Entry, encode
+from texting.aws.ledger import LedgerBucket, Signer
+from texting.aws.places import moment
+from texting.aws.sequencing import Sequencer
+from texting.flows.publish_ledger import Press, Published, origin_of, publish_ledger
+
+from tests.audit.logs import SIGNER, START, entry
+from verifier import verify as verifier
+
+NOW = START + timedelta(hours=1)
+ORIGIN = origin_of("https://text.glow.example")
+KEY = VerifierKey(ORIGIN, SIGNER.public_key().public_bytes_raw())
+TABLE_KEYS = {"pk": "HASH", "sk": "RANGE", "pending": "HASH", "at": "RANGE"}
+KEYS = [verifier.read_key(str(KEY))]
+
+
+class Died(BaseException):
+    """The machine stopped. Not an Exception, so that nothing can catch it by mistake."""
+
+
+@dataclass
+class Calls:
+    """Every AWS call of the process. The call numbered `die_at` (from 1) is the last one, before or after it is made."""
+
+    made: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    die_at: int = 0
+    die_before: bool = False
+
+    def around(self, real: Any) -> Any:
+        def call(client: BaseClient, operation: str, asked: dict[str, Any]) -> Any:
+            self.made.append((operation, asked))
+            dying = len(self.made) == self.die_at
+            if dying and self.die_before:
+                raise Died
+            answer = kms(operation, asked) or real(client, operation, asked)
+            if dying:
+                raise Died
+            return answer
+
+        return call
+
+
+def kms(operation: str, asked: dict[str, Any]) -> dict[str, Any] | None:
+    """What KMS answers about an Ed25519 key, which moto does not know."""
+    if operation == "GetPublicKey":
+        return {"PublicKey": SIGNER.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)}
+    if operation == "Sign":
+        assert (asked["MessageType"], asked["SigningAlgorithm"]) == ("RAW", "ED25519_SHA_512")
+        return {"Signature": SIGNER.sign(asked["Message"])}
+    return None
+
+
+@dataclass
+class LedgerWorld:
+    """The ledger of one practice. `run` is one minute's run of the function."""
+
+    press: Press
+    calls: Calls
+    bucket: str = "ledger-bucket"
+
+    def begun(self, size: int) -> None:
+        """A log that has its first `size` entries behind it: their objects, and the state they led to."""
+        growth = tiles.grow(tiles.Edge(), [encode(one) for one in entries(0, size)])
+        note = sign_checkpoint(Checkpoint(ORIGIN, size, growth.edge.root()), KEY, SIGNER.sign)
+        ends = [(tiles.archive_path(size), note), (tiles.CHECKPOINT_PATH, note)]
+        for path, data in [*((each.path, each.data) for each in growth.objects), *ends]:
+            boto3.client("s3").put_object(Bucket=self.bucket, Key=path, Body=data, ChecksumAlgorithm="SHA256")
+        state = {"pk": "STATE", "sk": "LOG", "root": growth.edge.root().hex(), "origin": ORIGIN, "vkey": str(KEY)}
+        told = {name: {"S": value} for name, value in state.items()}
+        told |= {"size": {"N": str(size)}, "published": {"N": str(size)}}
+        boto3.client("dynamodb").put_item(TableName="ledger", Item=told)
+
+    def write(self, entries: Sequence[Entry]) -> None:
+        """Write entries as journeys do, but many in one call."""
+        for start in range(0, len(entries), 25):
+            puts = [{"PutRequest": {"Item": item(one)}} for one in entries[start : start + 25]]
+            boto3.client("dynamodb").batch_write_item(RequestItems={"ledger": puts})
+
+    def run(self, now: datetime = NOW, times: int = 10**6) -> Published:
+        """One run with time for `times` rounds."""
+        left = iter(range(times))
+        return publish_ledger(self.press, now, lambda: next(left, None) is not None)
+
+    def dies(self, call: int, *, before: bool, now: datetime = NOW) -> bool:
+        """One run whose machine stops at the given call; False when the run was over sooner."""
+        self.calls.made.clear()
+        self.calls.die_at, self.calls.die_before = call, before
+        try:
+            self.run(now)
+        except Died:
+            return True
+        finally:
+            self.calls.die_at = 0
+        return False
+
+    def objects(self) -> dict[str, bytes]:
+        """The bucket as an export has it."""
+        s3 = boto3.client("s3")
+        names = [found["Key"] for found in s3.list_objects_v2(Bucket=self.bucket).get("Contents", [])]
+        return {name: s3.get_object(Bucket=self.bucket, Key=name)["Body"].read() for name in names}
+
+    def state(self) -> dict[str, Any]:
+        """The item STATE/LOG."""
+        key = {"pk": {"S": "STATE"}, "sk": {"S": "LOG"}}
+        found = boto3.client("dynamodb").get_item(TableName="ledger", Key=key)["Item"]
+        return {name: next(iter(value.values())) for name, value in found.items()}
+
+    def verified(self) -> verifier.Report:
+        """What the independent reader says of the bucket, against the anchor kept outside of it; raises what is bad."""
+        report, _, _ = verifier.verify(self.objects(), KEYS, [verifier.read_anchor(self.state()["anchor"])])
+        return report
+
+
+def make_table() -> None:
+    """The ledger's table with its index of the waiting."""
+    keys = {name: {"AttributeName": name, "KeyType": kind} for name, kind in TABLE_KEYS.items()}
+    pending = {"IndexName": "by_pending", "KeySchema": [keys["pending"], keys["at"]]}
+    boto3.client("dynamodb").create_table(
+        TableName="ledger",
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in TABLE_KEYS],
+        KeySchema=[keys["pk"], keys["sk"]],
+        GlobalSecondaryIndexes=[pending | {"Projection": {"ProjectionType": "ALL"}}],
+    )
+
+
+def item(one: Entry) -> dict[str, Any]:
+    return {
+        "pk": {"S": f"E#{one.id}"},
+        "sk": {"S": "ENTRY"},
+        "pending": {"S": "1"},
+        "at": {"S": f"{one.at}#{one.id}"},
+        "entry": {"B": encode(one)},
+    }
+
+
+def entries(first: int, end: int) -> list[Entry]:
+    """Entries `first` to `end`, each a second after the one before."""
+    made = [entry(number) for number in range(first, end)]
+    assert all(one.at == moment(START + timedelta(seconds=number)) for number, one in enumerate(made, first))
+    return made
+
+
+@contextmanager
+def ledger_world() -> Iterator[LedgerWorld]:
+    """A fresh ledger in a fresh account."""
+    calls = Calls()
+    with mock_aws(), patch.object(BaseClient, "_make_api_call", calls.around(BaseClient._make_api_call)):
+        make_table()
+        boto3.client("s3").create_bucket(Bucket=LedgerWorld.bucket, ObjectLockEnabledForBucket=True)
+        press = Press(Sequencer("ledger"), LedgerBucket(LedgerWorld.bucket), Signer("signing-key"), ORIGIN)
+        yield LedgerWorld(press, calls)
