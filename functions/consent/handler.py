@@ -59,13 +59,13 @@ def give(request: Request) -> Answer:
 def show(request: Request) -> Answer:
     """GET /v1/consents/{patient_id}."""
     actor = _caller(request)
-    return Answer(200, consents.show(world(), request.path["patient_id"], actor, datetime.now(UTC)))
+    return Answer(200, consents.show(world(), request.opaque("patient_id"), actor, datetime.now(UTC)))
 
 
 def take_back(request: Request) -> Answer:
     """POST /v1/consents/{patient_id}/revoke."""
     actor, asked = _caller(request), read_as(RevokeAsked, request.json())
-    told = consents.take_back(world(), request.path["patient_id"], asked, actor, datetime.now(UTC))
+    told = consents.take_back(world(), request.opaque("patient_id"), asked, actor, datetime.now(UTC))
     telemetry.count("OptOuts")
     return Answer(200, told)
 
@@ -85,7 +85,7 @@ def offer(request: Request) -> Answer:
 
 def form(request: Request) -> Answer:
     """GET /c/{token}: the form, and nothing written."""
-    opened = consent_links.form(world(), request.path["token"], datetime.now(UTC))
+    opened = consent_links.form(world(), request.opaque("token"), datetime.now(UTC))
     return _page(200, pages.consent_form(*_shown(request, opened, request.query.get("lang", ""))))
 
 
@@ -96,7 +96,7 @@ def sign(request: Request) -> Answer:
 
     def signed() -> Answer:
         now = datetime.now(UTC)
-        opened = consent_links.form(world(), request.path["token"], now)
+        opened = consent_links.form(world(), request.opaque("token"), now)
         reader, shown = _shown(request, opened, one(fields, "lang"))
         chosen = tuple(category for category in opened.offered if category in ticked)
         fault = _fault(chosen, name, one(fields, "shown") == shown.digest)

@@ -3,6 +3,7 @@
 import importlib
 import json
 from contextlib import contextmanager
+from datetime import datetime
 from functools import partial
 
 import boto3
@@ -28,8 +29,9 @@ def deployed(folder, settings):
     file = folder / "practice.toml"
     file.write_text(settings, encoding="utf-8")
     clients.client.cache_clear()
-    with mock_aws(), time_machine.travel(NOON, tick=False), pytest.MonkeyPatch.context() as patch:
+    with mock_aws(), time_machine.travel(NOON, tick=False) as time, pytest.MonkeyPatch.context() as patch:
         built = Practice(*make_world(settings))
+        built.clock = time
         patch.setenv("PRACTICE", str(file))
         for table in TABLES:
             patch.setenv(f"{table.upper()}_TABLE", table)
@@ -93,3 +95,14 @@ def outbox(practice):
         return [json.loads(one["Body"])["message_id"] for one in found]
 
     return taken
+
+
+@pytest.fixture
+def clock(practice):
+    """Sets the clock that the handlers read, as "2026-12-02T05:30:00Z"."""
+
+    def moved(at):
+        practice.now = datetime.fromisoformat(at)
+        practice.clock.move_to(practice.now)
+
+    return moved

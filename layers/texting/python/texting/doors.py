@@ -7,6 +7,7 @@ a 503 that says nothing, so that a machine tries again and a person learns nothi
 import base64
 import binascii
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -45,6 +46,13 @@ class Request:
         """The one value of a header, or "" when it is missing or given twice."""
         values = self.headers.get(name.lower(), ())
         return values[0] if len(values) == 1 else ""
+
+    def opaque(self, name: str) -> str:
+        """An id or token of ours in the path. Raises Unknown for what none of ours could look like."""
+        value = self.path.get(name, "")
+        if not re.fullmatch(r"[A-Za-z0-9_-]{1,128}", value):
+            raise Unknown("There is nothing here by that id.")
+        return value
 
     def json(self) -> dict[str, Any]:
         """The body as a JSON object. Raises BadField."""

@@ -56,6 +56,15 @@ class Number:
 
 
 @dataclass(frozen=True, slots=True)
+class Thread:
+    """One patient on one number, by the thread's id; without a patient, what came from a number nobody is known by."""
+
+    thread_id: str
+    patient_id: str | None
+    number_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Consent:
     """Where consent stands for one (patient, number, category). `rev` is its version; 0 means never asked."""
 

@@ -49,6 +49,10 @@ class Fingerprints:
         """The id of a patient's text, from the carrier's id of it."""
         return "i_" + self._of("inbound", carrier_inbound_id)[:32]
 
+    def proof(self, *parts: str) -> str:
+        """A keyed digest by which we know later that we made something ourselves: a portal's session, a passcode."""
+        return self._of("proof", *parts)
+
     def digest(self, words: Hidden | str) -> str:
         """A keyed digest of words, for the ledger: 64 hexadecimal digits."""
         return self._of("digest", words.reveal() if isinstance(words, Hidden) else words)

@@ -21,6 +21,7 @@ from texting.records import (
     Seen,
     Switch,
     Task,
+    Thread,
     Token,
 )
 from texting.values import FINAL, Visit
@@ -77,6 +78,11 @@ def _quarantine_index(kept: Quarantined) -> Mapping[str, str]:
     return {"open_state": "quarantine", "due": moment(kept.at)} if kept.state == "quarantined" else {}
 
 
+def _token_index(token: Token) -> Mapping[str, str]:
+    """Living tokens can be listed without a scan, in the order they were issued."""
+    return {} if token.revoked_at else {"open_state": "token", "due": moment(token.created_at)}
+
+
 def _seen_index(seen: Seen) -> Mapping[str, str]:
     return {"expires": str(int(seen.at.timestamp()) + 30 * 86_400)}
 
@@ -84,6 +90,7 @@ def _seen_index(seen: Seen) -> Mapping[str, str]:
 PLACES: Mapping[type, Place] = {
     Patient: Place("people", lambda r: (f"P#{r.patient_id}", "PATIENT"), lambda r: (r.patient_id, IDENTITY)),
     Number: Place("people", lambda r: (f"N#{r.number_id}", "NUMBER"), lambda r: (r.number_id, IDENTITY)),
+    Thread: Place("people", lambda r: (f"T#{r.thread_id}", "THREAD"), lambda r: (r.thread_id, IDENTITY)),
     Consent: Place(
         "people",
         lambda r: (f"P#{r.patient_id}", f"C#{r.number_id}#{r.category}"),
@@ -120,7 +127,7 @@ PLACES: Mapping[type, Place] = {
         lambda r: ("quarantine", r.at.year),
         _quarantine_index,
     ),
-    Token: Place("work", lambda r: (f"K#{r.token_hash}", "TOKEN"), lambda r: ("tokens", IDENTITY)),
+    Token: Place("work", lambda r: (f"K#{r.token_hash}", "TOKEN"), lambda r: ("tokens", IDENTITY), _token_index),
     Switch: Place("work", lambda r: ("CONTROL", "SENDING"), lambda r: ("control", IDENTITY)),
     Secure: Place(
         "secure", lambda r: (f"S#{r.secure_id}", "SECURE"), lambda r: (r.patient_id, r.at.year), _secure_index

@@ -26,6 +26,7 @@ from texting.records import (
     Seen,
     Switch,
     Task,
+    Thread,
     Token,
 )
 from texting.values import Category, Visit
@@ -34,6 +35,7 @@ from texting.writes import Evidence, Joined, New, Record, Same, Write
 R = TypeVar("R")
 MOST_WRITES = 100
 """DynamoDB's limit of one transaction."""
+_BY_THREAD = "thread_id = :p"
 
 
 @dataclass(frozen=True)
@@ -126,19 +128,39 @@ class Store:
 
     def timeline(self, thread_id: str) -> tuple[Message | Inbound, ...]:
         """The texts of a thread, both ways, oldest first."""
-        items = self._items("messages", {":p": thread_id}, "thread_id = :p", index="by_thread")
+        items = self._items("messages", {":p": thread_id}, _BY_THREAD, index="by_thread")
         kinds: dict[str, type[Message] | type[Inbound]] = {"MESSAGE": Message, "INBOUND": Inbound}
         return tuple(from_item(kinds[item["sk"]["S"]], item, self.vault) for item in items)
 
+    def thread(self, thread_id: str) -> Thread | None:
+        """Whose thread it is, or None. A thread without a patient is known by what came in on it."""
+        found = self._get(Thread, f"T#{thread_id}", "THREAD")
+        first = None if found else next(self._items("messages", {":p": thread_id}, _BY_THREAD, index="by_thread"), None)
+        if first is None:
+            return found
+        patient_id = first.get("patient_id", {}).get("S")
+        return Thread(thread_id, patient_id, first["number_id"]["S"])
+
+    def last_at(self, thread_id: str) -> datetime | None:
+        """When the newest text of a thread was planned or came in, or None."""
+        found = self._items("messages", {":p": thread_id}, _BY_THREAD, index="by_thread", newest=True)
+        newest = next(found, None)
+        return datetime.fromisoformat(newest["at"]["S"]) if newest else None
+
     def secures_of(self, thread_id: str) -> tuple[Secure, ...]:
         """The secure messages of a thread, oldest first."""
-        items = self._items("secure", {":p": thread_id}, "thread_id = :p", index="by_thread")
+        items = self._items("secure", {":p": thread_id}, _BY_THREAD, index="by_thread")
         return tuple(from_item(Secure, item, self.vault) for item in items)
 
     def open_tasks(self) -> tuple[Task, ...]:
         """What waits for a person, soonest due first."""
         items = self._items("work", {":p": "task"}, "open_state = :p", index="by_state")
         return tuple(from_item(Task, item, self.vault) for item in items)
+
+    def tokens(self) -> tuple[Token, ...]:
+        """The bearer tokens that have not been revoked, oldest first."""
+        items = self._items("work", {":p": "token"}, "open_state = :p", index="by_state")
+        return tuple(from_item(Token, item, self.vault) for item in items)
 
     def in_quarantine(self) -> tuple[Quarantined, ...]:
         """What could not be read and was not replayed, oldest first."""
@@ -160,10 +182,12 @@ class Store:
 
     def commit(self, *writes: Write) -> None:
         """Write everything or nothing. Raises Contended when a condition no longer holds, Unavailable otherwise."""
-        if len(writes) > MOST_WRITES:
-            raise Bug(f"A transaction of {len(writes)} writes is more than DynamoDB takes.")
+        items = [self._written(write) for write in writes]
+        items += [self._pointer(write) for write in writes if isinstance(write, Joined)]
+        if len(items) > MOST_WRITES:
+            raise Bug(f"A transaction of {len(items)} writes is more than DynamoDB takes.")
         try:
-            client("dynamodb").transact_write_items(TransactItems=[self._written(write) for write in writes])
+            client("dynamodb").transact_write_items(TransactItems=items)
         except client("dynamodb").exceptions.TransactionCanceledException as fault:
             codes = [reason.get("Code", "None") for reason in fault.response.get("CancellationReasons", [])]
             lost = [_said(write) for write, code in zip(writes, codes, strict=False) if code != "None"]
@@ -234,6 +258,17 @@ class Store:
         }
         return {"TableName": self.tables["people"], "Item": item}
 
+    def _pointer(self, joined: Joined) -> dict[str, Any]:
+        """Beside each membership: whose thread it is, so that a thread is found by its id alone."""
+        item = {
+            "pk": {"S": f"T#{joined.thread_id}"},
+            "sk": {"S": "THREAD"},
+            "thread_id": {"S": joined.thread_id},
+            "patient_id": {"S": joined.patient_id},
+            "number_id": {"S": joined.number_id},
+        }
+        return {"Put": {"TableName": self.tables["people"], "Item": item}}
+
     # -- reading --------------------------------------------------------------------------------------------------
 
     def _get(self, kind: type[R], pk: str, sk: str) -> R | None:
@@ -262,6 +297,7 @@ class Store:
         *,
         index: str = "",
         names: Mapping[str, str] | None = None,
+        newest: bool = False,
     ) -> Iterator[Mapping[str, Any]]:
         asked: dict[str, Any] = {
             "TableName": self.tables[table],
@@ -270,6 +306,7 @@ class Store:
         }
         asked |= {"IndexName": index} if index else {"ConsistentRead": True}
         asked |= {"ExpressionAttributeNames": dict(names)} if names else {}
+        asked |= {"ScanIndexForward": False, "Limit": 1} if newest else {}
         try:
             for page in client("dynamodb").get_paginator("query").paginate(**asked):
                 yield from page["Items"]

@@ -49,20 +49,21 @@ SENTENCES: Mapping[str, str] = {
 }
 
 
-def _writable(text: str) -> str:
+def writable(text: str) -> str:
+    """Let through what can be stored and shown. Raises ValueError for control characters and halves of letters."""
     if any("\ud800" <= char <= "\udfff" or (char < " " and char not in "\t\n\r") for char in text):
         raise ValueError("control characters")
     return text
 
 
-Short = Annotated[str, Field(min_length=1, max_length=60), AfterValidator(_writable)]
-Long = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_writable)]
-Words = Annotated[str, Field(max_length=2000), AfterValidator(_writable)]
+Short = Annotated[str, Field(min_length=1, max_length=60), AfterValidator(writable)]
+Long = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(writable)]
+Words = Annotated[str, Field(max_length=2000), AfterValidator(writable)]
 Language = Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$")]
 Categories = Annotated[list[Annotated[Category, Field(strict=False)]], Field(min_length=1, max_length=len(Category))]
 
 
-class _Asked(BaseModel):
+class Asked(BaseModel):
     """Strict types, blanks at the ends cut off, what we do not know ignored, and nothing repeated in errors."""
 
     model_config = ConfigDict(
@@ -75,14 +76,14 @@ class _Asked(BaseModel):
     __str__ = __repr__
 
 
-class WhoAsked(_Asked):
+class WhoAsked(Asked):
     """A patient as the caller knows them."""
 
     connection: Long
     ref: Long
 
 
-class EvidenceAsked(_Asked):
+class EvidenceAsked(Asked):
     """What was shown, and how it was signed."""
 
     medium: Short
@@ -93,7 +94,7 @@ class EvidenceAsked(_Asked):
     recorded_by: Long
 
 
-class GrantAsked(_Asked):
+class GrantAsked(Asked):
     """POST /v1/consents."""
 
     patient: WhoAsked
@@ -102,7 +103,7 @@ class GrantAsked(_Asked):
     evidence: EvidenceAsked
 
 
-class RevokeAsked(_Asked):
+class RevokeAsked(Asked):
     """POST /v1/consents/{patient_id}/revoke. What is left out covers everything: numbers and categories alike."""
 
     phone: Long | None = None
@@ -111,7 +112,7 @@ class RevokeAsked(_Asked):
     words: Words = ""
 
 
-class LinkAsked(_Asked):
+class LinkAsked(Asked):
     """POST /v1/consent-links."""
 
     patient: WhoAsked

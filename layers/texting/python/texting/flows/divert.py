@@ -2,11 +2,12 @@
 
 import hashlib
 import secrets
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from texting.audit.entries import entry_id
 from texting.flows.needs import World
+from texting.flows.tasks import new_task
 from texting.flows.telling import of_message, told
 from texting.records import Link, Message, Secure
 from texting.values import SYSTEM, Actor, Body, Divert, State
@@ -22,25 +23,72 @@ def divert(world: World, message: Message, verdict: Divert, now: datetime) -> st
     """Seal the words of an automated message and plan its notice. Returns the message's state, `refused`."""
     assert message.body is not None and message.patient_id is not None  # noqa: PT018
     ended = replace(message, state=State.REFUSED)
-    sealing, notice = sealed_writes(world, message, message.body, "quietline", SYSTEM, now, "diverted")
-    evidence = of_message("diverted", ended, now, reason=verdict.reason)
-    world.store.commit(Change(ended), evidence, *sealing)
-    world.outbox.put(notice.message_id)
+    sealed = seal(world, message, message.body, "quietline", SYSTEM, now, "diverted")
+    writes = [Change(ended), of_message("diverted", ended, now, reason=verdict.reason), *sealed.writes]
+    if sealed.link.by_passcode:  # nobody stands by to read one out: people announce it again
+        writes += new_task(world, "passcode_needed", now, message=sealed.notice)
+    world.store.commit(*writes)
+    world.outbox.put(sealed.notice.message_id)
     return str(State.REFUSED)
 
 
-def sealed_writes(
-    world: World, about: Message, body: Body, author: str, actor: Actor, now: datetime, reason: str
-) -> tuple[list[Write], Message]:
-    """The writes that seal `body` for the patient of `about`, and the notice that will announce it."""
+@dataclass(frozen=True, slots=True)
+class SealedMessage:
+    """A secure message about to be written: its record, its link, the notice that will announce it, and all the writes."""
+
+    secure: Secure
+    link: Link
+    notice: Message
+    writes: list[Write]
+
+
+def seal(
+    world: World, about: Message, body: Body, author: str, actor: Actor, now: datetime, reason: str, passcode: str = ""
+) -> SealedMessage:
+    """Seal `body` for the patient of `about`, who opens it with `passcode` where a birth date would not do."""
     assert about.patient_id is not None
-    token = secrets.token_urlsafe(24)
     ends = now + timedelta(hours=world.practice.retention.link_hours)
     secure_id = "s_" + entry_id("secure", about.message_id)
     secure = Secure(
-        secure_id, about.patient_id, about.number_id, about.thread_id, now, body, author, ends, reason=reason
+        secure_id,
+        about.patient_id,
+        about.number_id,
+        about.thread_id,
+        now,
+        body,
+        author,
+        ends,
+        reason=reason,
+        dispose_on=about.dispose_on,
     )
-    link = Link(token_hash(token), "secure", secure_id, about.patient_id, about.number_id, ends)
+    announced = announce(world, about, secure, now, actor, passcode)
+    facts = {
+        "body_digest": world.ids.digest(body),
+        "patient": about.patient_id,
+        "thread": about.thread_id,
+        "expires_at": ends,
+        "message": announced.notice.message_id,
+    }
+    told_created = told("secure.created", now, secure_id, facts, actor=actor)
+    return replace(announced, writes=[New(secure), *announced.writes, told_created])
+
+
+def announce(
+    world: World, about: Message, secure: Secure, now: datetime, actor: Actor, passcode: str = ""
+) -> SealedMessage:
+    """A new link to a secure message, open as long as its view, and the neutral notice that carries it."""
+    token = secrets.token_urlsafe(24)
+    digest = token_hash(token)
+    link = Link(
+        digest,
+        "secure",
+        secure.secure_id,
+        secure.patient_id,
+        secure.number_id,
+        secure.expires_at,
+        by_passcode=bool(passcode) or needs_passcode(world, secure.patient_id, secure.number_id),
+        passcode=passcode_digest(world, digest, passcode) if passcode else "",
+    )
     notice = replace(
         about,
         message_id="m_" + entry_id("notice", about.message_id)[:24],
@@ -52,19 +100,23 @@ def sealed_writes(
         body=None,
         fields={"link": f"{world.practice.web.address}/m/{token}"},
         verdicts=(),
-        author=author if author != "quietline" else "",
+        author=secure.author if secure.author != "quietline" else "",
         rev=0,
     )
-    facts = {
-        "body_digest": world.ids.digest(body),
-        "patient": about.patient_id,
-        "thread": about.thread_id,
-        "expires_at": ends,
-        "message": notice.message_id,
-    }
-    writes: list[Write] = [New(secure), New(link), New(notice)]
-    writes += [
-        told("secure.created", now, secure_id, facts, actor=actor),
-        of_message("planned", notice, now, actor),
-    ]
-    return writes, notice
+    return SealedMessage(secure, link, notice, [New(link), New(notice), of_message("planned", notice, now, actor)])
+
+
+def needs_passcode(world: World, patient_id: str, number_id: str) -> bool:
+    """Whether a birth date cannot show who holds the phone: there is none, or several patients share the phone."""
+    patient = world.store.patient(patient_id)
+    return patient is None or patient.birth_date is None or len(world.store.patients_on(number_id)) > 1
+
+
+def new_passcode() -> str:
+    """Eight digits, to be read out over the phone; ten tries at a link find one in ten million."""
+    return f"{secrets.randbelow(10**8):08d}"
+
+
+def passcode_digest(world: World, link_hash: str, passcode: str) -> str:
+    """What we keep of a passcode: a keyed digest that fits one link only."""
+    return world.ids.proof("passcode", link_hash, passcode)

@@ -21,7 +21,7 @@ from texting.rules import gate, phi
 from texting.rules.purposes import PURPOSES
 from texting.rules.quiet_hours import opening, places_of, window
 from texting.rules.sentences import say
-from texting.values import Divert, Hold, Refuse, Send, State, Verdict
+from texting.values import Body, Divert, Hold, Refuse, Send, State, Verdict
 from texting.writes import Change, Evidence, Same, Write
 
 SETTLES = timedelta(minutes=2)
@@ -45,9 +45,9 @@ def send_text(world: World, message_id: str, now: datetime) -> str:
     if message.send_at > now:
         world.schedules.set(message.message_id, message.send_at)
         return str(message.state)
-    facts = _facts(world, message, now)
+    facts = facts_of(world, message, now)
     verdict = gate.decide(facts, now)
-    decided = _noted(facts.message, verdict, facts, now)
+    decided = noted(facts.message, verdict, facts, now)
     if isinstance(verdict, Send):
         return _claim_and_hand_over(world, decided, facts, verdict, now)
     if isinstance(verdict, Hold):
@@ -57,7 +57,8 @@ def send_text(world: World, message_id: str, now: datetime) -> str:
     return _refuse(world, decided, verdict, now)
 
 
-def _facts(world: World, message: Message, now: datetime) -> gate.Facts:
+def facts_of(world: World, message: Message, now: datetime) -> gate.Facts:
+    """All that the gate may know of a message, read fresh. Raises Contended while its number is not stored."""
     number = world.store.number(message.number_id)
     if number is None:
         raise Contended("The number of this message is not stored yet.")
@@ -93,15 +94,19 @@ def _consent(world: World, message: Message) -> Consent | None:
 
 def _blocked(world: World, message: Message, patient: Patient | None) -> tuple[str, ...]:
     """The kinds that the language guard finds in the final words, knowing whom they are for."""
-    identity = world.practice.practice
-    words = message.body.reveal() if message.body else ""
-    names = (patient.given_name, patient.family_name) if patient else ()
-    full = " ".join(name.reveal() for name in names if name)
-    found = phi.check(words, practice=identity.name, staff=identity.staff, patient=full)
+    found = guarded(world, message.body or Body(""), patient)
     return tuple(sorted({finding.kind for finding in found.found})) if found.label == "phi" else ()
 
 
-def _noted(message: Message, verdict: Verdict, facts: gate.Facts, now: datetime) -> Message:
+def guarded(world: World, body: Body, patient: Patient | None) -> phi.Verdict:
+    """What the language guard says of words to a patient."""
+    identity = world.practice.practice
+    names = (patient.given_name, patient.family_name) if patient else ()
+    full = " ".join(name.reveal() for name in names if name)
+    return phi.check(body.reveal(), practice=identity.name, staff=identity.staff, patient=full)
+
+
+def noted(message: Message, verdict: Verdict, facts: gate.Facts, now: datetime) -> Message:
     """The message with this verdict kept: when, what, why, in one sentence, and the facts it rests on."""
     detail = getattr(verdict, "detail", "") or ", ".join(getattr(verdict, "found", ()))
     kept = {

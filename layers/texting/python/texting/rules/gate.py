@@ -68,9 +68,13 @@ def _deadline(facts: Facts, purpose: Purpose) -> datetime:
 
 
 def _in_conversation(facts: Facts, now: datetime) -> bool:
-    """Whether a person answers a patient who wrote within the last day: no solicitation, so outside the window."""
-    heard = facts.number.heard_at
-    return facts.message.purpose in PERSONAL and heard is not None and now - heard <= CONVERSATION
+    """Whether a person answers a patient who wrote within the last day: no solicitation, so outside the window.
+
+    The notice of a secure message that a person wrote is such an answer too.
+    """
+    heard, message = facts.number.heard_at, facts.message
+    personal = message.purpose in PERSONAL or (message.purpose == "secure_notice" and bool(message.author))
+    return personal and heard is not None and now - heard <= CONVERSATION
 
 
 def _switched(facts: Facts, purpose: Purpose, now: datetime) -> Verdict | None:

@@ -1,0 +1,40 @@
+"""Who may enter the inbox: nobody without a token, and each route only with its own scope."""
+
+import pytest
+
+from tests.functions.conftest import caller_of, deployed
+from tests.functions.test_inbox import CLOSE, FIND, MESSAGE, RECALL, SECURE, TASKS, TEXTS, THREAD, THREADS
+from tests.journeys.stories import EXAMPLE
+
+ROUTES = [
+    ("POST", FIND, "threads"),
+    ("GET", THREADS, "threads"),
+    ("GET", THREAD, "threads"),
+    ("POST", TEXTS, "threads"),
+    ("POST", SECURE, "threads"),
+    ("POST", RECALL, "threads"),
+    ("GET", TASKS, "tasks"),
+    ("POST", CLOSE, "tasks"),
+    ("GET", MESSAGE, "messages"),
+]
+PATH = dict.fromkeys(("thread_id", "secure_id", "task_id", "message_id"), "t_" + "0" * 32)
+
+
+@pytest.fixture(scope="module")
+def standing(tmp_path_factory):
+    """A practice with nothing in it."""
+    with deployed(tmp_path_factory.mktemp("standing"), EXAMPLE) as built:
+        yield built
+
+
+@pytest.mark.parametrize(("method", "resource", "scope"), ROUTES)
+def test_each_route_wants_its_own_scope(standing, method, resource, scope):
+    """401 without a token or with a wrong one, 403 with every scope but the right one."""
+    others = tuple({"consents", "threads", "tasks", "messages", "operate"} - {scope})
+
+    nobody = caller_of(standing, "inbox").call(method, resource, PATH, "{}")
+    stranger = caller_of(standing, "inbox").call(method, resource, PATH, "{}", {"Authorization": "Bearer qlt_wrong"})
+    other = caller_of(standing, "inbox", *others).call(method, resource, PATH, "{}")
+
+    assert [one.status for one in (nobody, stranger, other)] == [401, 401, 403]
+    assert {tuple(one.json) for one in (nobody, stranger, other)} == {("error",)}
