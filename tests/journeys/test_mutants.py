@@ -169,6 +169,28 @@ def clinical_wording():
     expect(sum("/m/" in text["body"] for text in p.carrier.sent) == 1, "announced once")
 
 
+def a_notice_in_the_evening():
+    p = practice()
+    p.hears()
+    (name,) = p.lists.outbox
+    stored = p.world.store.message(name)
+    p.world.store.commit(Change(replace(stored, body=Body("Your Botox is on Friday"))))
+    p.now += timedelta(hours=7, minutes=50)
+    p.runs()
+    p.now += timedelta(minutes=30)
+    p.runs()
+    expect(p.carrier.sent == [], "the notice waits for the morning")
+    expect(len(p.later(hours=13)) == 1, "and goes then")
+
+
+def another_provider():
+    p = practice()
+    p.hears()
+    p.later(hours=1)
+    p.hears(version=2, kind="updated", provider={"name": "Dr. Park"})
+    expect(p.later(hours=2) == [], "nothing new to say")
+
+
 def capped():
     p = practice()
     for n, ref in (("A-1", "P-1"), ("A-2", "P-2"), ("A-3", "P-1")):
@@ -285,7 +307,8 @@ def loops():
 
 STORIES = [
     booked_reminded_confirmed_quiet, booked_at_night, backlog_of_two_days, stopped, stop_before_the_claim,
-    revoked_before_the_claim, moved_before_the_claim, never_consented, cancelled_and_moved, clinical_wording, capped,
+    revoked_before_the_claim, moved_before_the_claim, never_consented, cancelled_and_moved, clinical_wording,
+    a_notice_in_the_evening, another_provider, capped,
     switched_off, too_dear, doubtful_and_crashed, twice_delivered, household_unclear, wrong_number, dead, late_permit,
     receipts_any_order, loops,
 ]  # fmt: skip
@@ -384,8 +407,8 @@ MUTANTS = {f"gate without {check.__name__}": without_check(check) for check in g
     "the first of several visits is bound": attribute(
         effects, "bind", lambda visits, *rest: binding.Bound(sorted(visits, key=lambda one: str(one.start))[0])
     ),
-    "receipts: the last one wins": attribute(
-        receipts, "_DECIDES", {kind: (0 if rank else rank, state) for kind, (rank, state) in receipts._DECIDES.items()}
+    "receipts: the least one wins": attribute(
+        receipts, "_DECIDES", {kind: (-rank, state) for kind, (rank, state) in receipts._DECIDES.items()}
     ),
     "ids are made anew": fresh_ids,
     "inbound texts are not remembered": inbound_is_not_remembered,
