@@ -40,6 +40,7 @@ OWN = (
     OwnAlarm("MessagesInDoubt", "send", 1, "Sum", "A text may or may not have gone out; staff must look"),
     OwnAlarm("MessagesInDoubt", "watch", 1, "Sum", "A sender was lost between claim and answer; staff must look"),
     OwnAlarm("TasksOverdue", "watch", 1, "Maximum", "A patient waits longer than the practice promised"),
+    OwnAlarm("LedgerUnreadable", "ledger", 1, "Sum", "An audit entry cannot be read and so cannot be published"),
     OwnAlarm("LedgerLagSeconds", "ledger", 900, "Maximum", "Evidence waits to be published"),
 )
 

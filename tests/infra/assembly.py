@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from app import build
 from infra.nag import ACKNOWLEDGED
 from infra.permissions import read as read_templates
@@ -84,7 +86,12 @@ def synthesize(folder: Path, stage: str) -> None:
             "alarms_to": "it@glow.example",
         }
     ACKNOWLEDGED.clear()
-    build(outdir=str(folder), context=context).synth()
+    try:
+        build(outdir=str(folder), context=context).synth()
+    except (
+        RuntimeError
+    ) as fault:  # without its trace, whose 40,000-line files take seconds to print for each waiting test
+        pytest.fail(f"The {stage} stage does not synthesize: {str(fault)[:2000]}", pytrace=False)
     (folder / "acknowledged.json").write_text(json.dumps(ACKNOWLEDGED))
 
 

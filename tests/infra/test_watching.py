@@ -2,7 +2,7 @@
 
 from tests.infra.assembly import FUNCTIONS, Assembly, Resource
 
-OWN = {"MessagesRefusedLate", "MessagesInDoubt", "TasksOverdue", "LedgerLagSeconds", "SpendUsd"}
+OWN = {"MessagesRefusedLate", "MessagesInDoubt", "TasksOverdue", "LedgerLagSeconds", "LedgerUnreadable", "SpendUsd"}
 
 
 def _dead(dev: Assembly) -> list[Resource]:
@@ -71,7 +71,7 @@ def test_every_function_is_watched(dev: Assembly) -> None:
 
 
 def test_our_own_alarms(dev: Assembly) -> None:
-    """Lateness, doubt, overdue tasks, unpublished evidence and money have alarms on our own metrics."""
+    """Lateness, doubt, overdue tasks, unpublished or unreadable evidence and money have alarms on our own metrics."""
     alarms = [one.properties for one in dev.all("AWS::CloudWatch::Alarm")]
     ours = {one["MetricName"]: one for one in alarms if one["Namespace"] == "Quietline"}
     assert set(ours) == OWN
@@ -101,4 +101,4 @@ def test_every_alarm_speaks_to_the_topic(prod: Assembly) -> None:
 
 def test_alarms_cost_little(dev: Assembly) -> None:
     """Ten alarms are free and each further one costs ten cents a month: the fixed cost counts on this number."""
-    assert len(dev.all("AWS::CloudWatch::Alarm")) <= 25
+    assert len(dev.all("AWS::CloudWatch::Alarm")) <= 26
