@@ -9,9 +9,11 @@ import os
 import shutil
 import subprocess
 import tempfile
+import time
 import zipfile
 from pathlib import Path
 
+DAY = 24 * 3600  # seconds
 LEFT_OUT = ("__pycache__", "*.pyc", "*.egg-info", ".DS_Store")
 
 
@@ -27,8 +29,16 @@ def stage_texting(root: Path, practice_file: Path, *, byte_code: bool = False) -
         digest.update(name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
     target = root / "build" / "layers" / f"texting-{digest.hexdigest()[:16]}"
     if not target.is_dir():
+        _forget_old(target.parent)
         _copy(files, target, interpreter)
     return target
+
+
+def _forget_old(folder: Path) -> None:
+    """Removes what was staged more than a day ago: nobody builds from it any more."""
+    for staged in folder.glob("texting-*"):
+        if time.time() - staged.stat().st_mtime > DAY:
+            shutil.rmtree(staged, ignore_errors=True)
 
 
 def _sources(package: Path) -> list[Path]:

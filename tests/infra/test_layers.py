@@ -1,5 +1,6 @@
 """The layers: the same sources give the same bytes, nothing of this machine goes along, and a stale build is not used."""
 
+import os
 import re
 import zipfile
 from pathlib import Path
@@ -46,6 +47,17 @@ def test_same_sources_same_place_other_sources_another(house: Path) -> None:
     second = stage_texting(house, PRACTICE)
     assert second != first
     assert not list((house / "build" / "layers").glob(".draft-*"))
+
+
+def test_old_stages_are_forgotten(house: Path) -> None:
+    """Folders staged days ago go when a new one is made; one of today stays, for a build beside this one may read it."""
+    old = stage_texting(house, PRACTICE)
+    os.utime(old, (0, 0))
+    (house / "layers/texting/python/texting/rules/gate.py").write_text("TODAY = 1\n")
+    today = stage_texting(house, PRACTICE)
+    (house / "layers/texting/python/texting/rules/gate.py").write_text("TODAY = 2\n")
+    stage_texting(house, PRACTICE)
+    assert (old.is_dir(), today.is_dir()) == (False, True)
 
 
 @pytest.mark.skipif(python313() is None, reason="byte code for Lambda needs a Python 3.13, and this machine has none")
