@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from unittest.mock import patch
 
-import boto3
 from botocore.client import BaseClient
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from moto import mock_aws
 from texting.audit import tiles
 from texting.audit.checkpoint import Checkpoint, VerifierKey, sign_checkpoint
 from texting.audit.entries import Entry, encode
-from texting.aws.ledger import LedgerBucket, Signer
+from texting.aws.clients import client
+from texting.aws.ledger import LedgerBucket, Signer, _public_key
 from texting.aws.places import moment
 from texting.aws.sequencing import Sequencer
 from texting.flows.publish_ledger import Press, Published, origin_of, publish_ledger
@@ -42,12 +42,12 @@ class Calls:
     die_before: bool = False
 
     def around(self, real: Any) -> Any:
-        def call(client: BaseClient, operation: str, asked: dict[str, Any]) -> Any:
+        def call(caller: BaseClient, operation: str, asked: dict[str, Any]) -> Any:
             self.made.append((operation, asked))
             dying = len(self.made) == self.die_at
             if dying and self.die_before:
                 raise Died
-            answer = kms(operation, asked) or real(client, operation, asked)
+            answer = kms(operation, asked) or real(caller, operation, asked)
             if dying:
                 raise Died
             return answer
@@ -79,17 +79,17 @@ class LedgerWorld:
         note = sign_checkpoint(Checkpoint(ORIGIN, size, growth.edge.root()), KEY, SIGNER.sign)
         ends = [(tiles.archive_path(size), note), (tiles.CHECKPOINT_PATH, note)]
         for path, data in [*((each.path, each.data) for each in growth.objects), *ends]:
-            boto3.client("s3").put_object(Bucket=self.bucket, Key=path, Body=data, ChecksumAlgorithm="SHA256")
+            client("s3").put_object(Bucket=self.bucket, Key=path, Body=data, ChecksumAlgorithm="SHA256")
         state = {"pk": "STATE", "sk": "LOG", "root": growth.edge.root().hex(), "origin": ORIGIN, "vkey": str(KEY)}
         told = {name: {"S": value} for name, value in state.items()}
         told |= {"size": {"N": str(size)}, "published": {"N": str(size)}}
-        boto3.client("dynamodb").put_item(TableName="ledger", Item=told)
+        client("dynamodb").put_item(TableName="ledger", Item=told)
 
     def write(self, entries: Sequence[Entry]) -> None:
         """Write entries as journeys do, but many in one call."""
         for start in range(0, len(entries), 25):
             puts = [{"PutRequest": {"Item": item(one)}} for one in entries[start : start + 25]]
-            boto3.client("dynamodb").batch_write_item(RequestItems={"ledger": puts})
+            client("dynamodb").batch_write_item(RequestItems={"ledger": puts})
 
     def run(self, now: datetime = NOW, times: int = 10**6) -> Published:
         """One run with time for `times` rounds."""
@@ -110,14 +110,14 @@ class LedgerWorld:
 
     def objects(self) -> dict[str, bytes]:
         """The bucket as an export has it."""
-        s3 = boto3.client("s3")
+        s3 = client("s3")
         names = [found["Key"] for found in s3.list_objects_v2(Bucket=self.bucket).get("Contents", [])]
         return {name: s3.get_object(Bucket=self.bucket, Key=name)["Body"].read() for name in names}
 
     def state(self) -> dict[str, Any]:
         """The item STATE/LOG."""
         key = {"pk": {"S": "STATE"}, "sk": {"S": "LOG"}}
-        found = boto3.client("dynamodb").get_item(TableName="ledger", Key=key)["Item"]
+        found = client("dynamodb").get_item(TableName="ledger", Key=key)["Item"]
         return {name: next(iter(value.values())) for name, value in found.items()}
 
     def verified(self) -> verifier.Report:
@@ -130,7 +130,7 @@ def make_table() -> None:
     """The ledger's table with its index of the waiting."""
     keys = {name: {"AttributeName": name, "KeyType": kind} for name, kind in TABLE_KEYS.items()}
     pending = {"IndexName": "by_pending", "KeySchema": [keys["pending"], keys["at"]]}
-    boto3.client("dynamodb").create_table(
+    client("dynamodb").create_table(
         TableName="ledger",
         BillingMode="PAY_PER_REQUEST",
         AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in TABLE_KEYS],
@@ -160,8 +160,9 @@ def entries(first: int, end: int) -> list[Entry]:
 def ledger_world() -> Iterator[LedgerWorld]:
     """A fresh ledger in a fresh account."""
     calls = Calls()
+    _public_key.cache_clear()
     with mock_aws(), patch.object(BaseClient, "_make_api_call", calls.around(BaseClient._make_api_call)):
         make_table()
-        boto3.client("s3").create_bucket(Bucket=LedgerWorld.bucket, ObjectLockEnabledForBucket=True)
+        client("s3").create_bucket(Bucket=LedgerWorld.bucket, ObjectLockEnabledForBucket=True)
         press = Press(Sequencer("ledger"), LedgerBucket(LedgerWorld.bucket), Signer("signing-key"), ORIGIN)
         yield LedgerWorld(press, calls)

@@ -6,10 +6,10 @@ import subprocess
 import sys
 from datetime import timedelta
 
-import boto3
 import pytest
 from texting.audit.sequence import Waiting
 from texting.aws import sequencing
+from texting.aws.clients import client
 from texting.aws.ledger import export, head
 from texting.errors import Bug, Contended, Misconfigured
 from texting.flows import publish_ledger as journey
@@ -146,7 +146,7 @@ def test_a_lagging_index_places_nothing_twice(ledger):
 def test_other_bytes_under_a_ledgers_name_stop_everything(ledger):
     """An object that is not what the entries lead to is a Bug, and no checkpoint ever covers it."""
     ledger.write(entries(0, 3))
-    boto3.client("s3").put_object(Bucket=ledger.bucket, Key="tile/0/000.p/3", Body=b"forged" * 16)
+    client("s3").put_object(Bucket=ledger.bucket, Key="tile/0/000.p/3", Body=b"forged" * 16)
     with pytest.raises(Bug, match=r"tile/0/000.p/3"):
         ledger.run()
     assert "checkpoint" not in ledger.objects()
@@ -156,11 +156,11 @@ def test_a_table_restored_from_a_backup_cannot_fork_the_log(ledger):
     """When the table has forgotten what the bucket knows, nothing is published over it."""
     ledger.write(entries(0, 3))
     ledger.run()
-    boto3.client("dynamodb").delete_item(TableName="ledger", Key={"pk": {"S": "STATE"}, "sk": {"S": "LOG"}})
+    client("dynamodb").delete_item(TableName="ledger", Key={"pk": {"S": "STATE"}, "sk": {"S": "LOG"}})
     for one in entries(0, 3):
         key = {"pk": {"S": f"E#{one.id}"}, "sk": {"S": "ENTRY"}}
-        boto3.client("dynamodb").delete_item(TableName="ledger", Key=key)
-    boto3.client("dynamodb").delete_item(TableName="ledger", Key={"pk": {"S": f"B#{0:016d}"}, "sk": {"S": "BATCH"}})
+        client("dynamodb").delete_item(TableName="ledger", Key=key)
+    client("dynamodb").delete_item(TableName="ledger", Key={"pk": {"S": f"B#{0:016d}"}, "sk": {"S": "BATCH"}})
     before = ledger.objects()["checkpoint"]
     ledger.write(entries(7, 9))
     with pytest.raises(Bug, match="restored"):
@@ -194,7 +194,7 @@ def test_what_is_no_entry_gets_no_place(ledger):
     """Rubbish in the table is left where it is, counted and never published; the entries around it go on."""
     ledger.write(entries(0, 2))
     forged = item(entries(2, 3)[0]) | {"entry": {"B": b'{"name":"Ana"}'}}
-    boto3.client("dynamodb").put_item(TableName="ledger", Item=forged)
+    client("dynamodb").put_item(TableName="ledger", Item=forged)
     done = ledger.run()
     assert (done.size, done.unreadable, done.pending) == (2, 1, 1)
     assert done.lag == 3598
@@ -242,7 +242,7 @@ def test_an_export_verifies_with_the_command(ledger, tmp_path):
     ledger.begun(280)
     ledger.write(entries(280, 300))
     ledger.run()
-    boto3.client("s3").put_object(Bucket=ledger.bucket, Key="tile/entries/001.p/45", Body=b"of a publication under way")
+    client("s3").put_object(Bucket=ledger.bucket, Key="tile/entries/001.p/45", Body=b"of a publication under way")
     assert export(ledger.bucket, tmp_path) == len(ledger.objects()) - 1
     told = head(ledger.bucket, "signing-key")
     assert (told.size, told.vkey) == (300, str(KEY))
