@@ -24,8 +24,11 @@ _LOOKALIKES = (
     # Latin with strokes and hooks, small capitals, letters turned upside down
     " øo łl đd ħh ŧt ıi ƀb ɓb ɗd ɖd ɑa ɡg ɩi ɨi ʟl ɴn ʀr ʙb ɢg ɪi ʜh ʏy ɵo ʋv ɯm ʌv ƒf ɛe ʂs ʐz ƴy ƙk ƥp ƭt"
     " ᴀa ᴄc ᴅd ᴇe ᴊj ᴋk ᴍm ᴏo ᴘp ꜱs ᴛt ᴜu ᴠv ᴡw ᴢz ꜰf ꞯq ɐa ɔc ǝe ɟf ƃg ɥh ᴉi ɾj ʞk ɹr ʇt ʍw ʎy"
+    # signs that pass for letters
+    " †t ‡t §s ¥y ₮t ฿b ₿b ₩w ₦n ₡c ₭k ₲g ₱p ₴s ₽p ∂d ∑e ∆a √v ∫s ∩n ∪u ⊤t ⊥t ◯o ○o ●o ⭕o ◦o ∅o ⓞo ℓl ℮e"
+    " ⅼl ⅰi ⅴv ⅹx ⅽc ⅾd ⅿm"
     # punctuation
-    " ‘' ’' ‚' ‛' ′' `' ´' ʼ' ʻ' “\" ”\" „\" ‟\" ″\" «\" »\" ‐- ‑- ‒- –- —- ―- −- ⁃- ﹣- ·. •. ‧. ∙. ●. ▪. ‣."
+    " ‘' ’' ‚' ‛' ′' `' ´' ʼ' ʻ' “\" ”\" „\" ‟\" ″\" «\" »\" ‐- ‑- ‒- –- —- ―- −- ⁃- ﹣- ·. •. ‧. ∙. ▪. ‣."
     " ⁄/ ∕/ …. ¡! ¿?"
 )
 _DROPPED = "™®©℠\u115f\u1160\u3164\uffa0\u2800\u20e3\u034f"

@@ -39,7 +39,7 @@ def _terms(family: dict[str, Any]) -> list[list[str]]:
 def _plurals(words: list[str]) -> Iterable[list[str]]:
     yield words
     last = words[-1]
-    if len(last) > 3 and last.isalpha() and not last.endswith("s"):
+    if len(last) > 2 and last.isalpha() and not last.endswith("s"):
         yield [*words[:-1], last + "s"]
         if last[-1] in "xhznrdlj":
             yield [*words[:-1], last + "es"]
@@ -158,6 +158,11 @@ def _words(part: str, classes: dict[str, str]) -> Iterable[str]:
             yield from _words(classes[choice.strip("<>")], classes)
         elif choice:
             yield fold(choice).text
+
+
+def rows() -> list[dict[str, Any]]:
+    """Every family and rule of the source tables."""
+    return [*(family for name in _FAMILIES for family in _read(name)["family"]), *_read("phi_rules")["rule"]]
 
 
 def compiled() -> str:

@@ -92,38 +92,58 @@ def _announced(texts: Sequence[str], first: int) -> bool:
 
 
 _ANNOUNCING = frozenset(
-    ("reminder", "appointment", "appt", "visit", "booking", "confirmation", "recordatorio", "cita", "consulta", "reserva")
+    (
+        "reminder",
+        "appointment",
+        "appt",
+        "visit",
+        "booking",
+        "confirmation",
+        "recordatorio",
+        "cita",
+        "consulta",
+        "reserva",
+        "table",
+        "spot",
+        "slot",
+        "time",
+    )
 )
 _ENDS_NAME = frozenset((",", "!", ".", ":", "on", "at", "@", "el", "tomorrow", "today", "manana", "hoy"))
 
 
 def _is_patient(texts: Sequence[str], first: int, end: int, start: str, row: Row) -> bool:
-    before = texts[first - 1] if first else ""
-    after = texts[end] if end < len(texts) else ""
-    if after in _STREET or (before and before[0].isdigit()):
+    """Whether a full name is a patient's, by its neighbours; what cannot be told is left to the other rules."""
+    before, after = _neighbours(texts, first, end)
+    following = texts[end + 1] if end + 1 < len(texts) else ""
+    if after in _STREET or before[:1].isdigit() or before == "ask":
         return False
-    if before == "." and first > 1 and texts[first - 2] in _ABBREVIATED:
-        before = texts[first - 2]
-    if before in ("for", "por") and first > 1 and texts[first - 2] in ("ask", "asking", "look", "looking", "pregunte"):
-        return False
-    last_known = texts[end - 1] in FAMILY_NAMES
-    if (
-        after in ("has", "tiene")
-        and end + 1 < len(texts)
-        and texts[end + 1] in ("a", "an", "una", "appointment", "cita")
-    ):
+    if after in ("has", "tiene") and following in ("a", "an", "una", "appointment", "cita"):
         return before not in _STAFF_BEFORE
     if before in _PATIENT_BEFORE or before in _TITLES:
         return not (after in _STAFF_AFTER and before not in _GREETINGS)
-    if before in _STAFF_BEFORE or parted(row, first):
+    if before in _STAFF_BEFORE or parted(row, first) or after in _STAFF_AFTER:
         return False
-    if after == "," and end + 1 < len(texts) and texts[end + 1] in _STAFF_AFTER:
+    if after == "," and following in _STAFF_AFTER:
         return False
-    if after in _STAFF_AFTER:
-        return False
+    listed = texts[end - 1] in FAMILY_NAMES
     if not before or before in ".!?:":
-        return (last_known or start in GIVEN) and (after in ",:" or after in _NAMED_AFTER) and after != ""
-    return last_known and after in _NAMED_AFTER
+        return (listed or start in GIVEN) and after in _NAMED_AFTER
+    return listed and after in _NAMED_AFTER - _NAME_MARKS
 
 
-_NAMED_AFTER = WORDS["named_after"]
+def _neighbours(texts: Sequence[str], first: int, end: int) -> tuple[str, str]:
+    """The telling words before and after a name: what a full stop abbreviates, "thank you" as thanks, "ask for"."""
+    before, earlier = ("", "", *texts[:first])[:-3:-1]
+    after = texts[end] if end < len(texts) else ""
+    if before == "." and earlier in _ABBREVIATED:
+        return earlier, after
+    if before == "you" and earlier == "thank":
+        return "thanks", after
+    if before in ("for", "por") and earlier in ("ask", "asking", "look", "looking", "pregunte"):
+        return "ask", after
+    return before, after
+
+
+_NAME_MARKS = frozenset((",", ":"))
+_NAMED_AFTER = WORDS["named_after"] | _NAME_MARKS

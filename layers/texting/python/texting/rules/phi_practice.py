@@ -86,7 +86,9 @@ def _name_in_run(row: Row, first: int, end: int) -> Iterable[int]:
     before = row.texts[first - 1] if first else "."
     after = row.texts[end] if end < len(row.texts) else "."
     begins = _begins(row, first, before, texts)
-    leading = next((n for n, text in enumerate(texts[:-1]) if text in _LEADING and (not n or texts[n - 1] in _JOINERS)), -1)
+    leading = next(
+        (n for n, text in enumerate(texts[:-1]) if text in _LEADING and (not n or texts[n - 1] in _JOINERS)), -1
+    )
     if not (begins or leading > 0) or end - first > _MOST_NAME_WORDS + 3:
         return
     proper = [place for place, text in enumerate(texts) if _proper(text)]
@@ -133,7 +135,19 @@ def _begins(row: Row, first: int, before: str, texts: Sequence[str]) -> bool:
 _NAMEY = WORDS["namey"]
 _LEADS_TO = frozenset(("welcome", "come", "coming", "back", "get", "go", "going", "way", "drive", "head", "bienvenida"))
 _HOUSES = frozenset(
-    ("aesthetics", "spa", "medspa", "clinic", "center", "dermatology", "institute", "studio", "lounge", "bar", "medical")
+    (
+        "aesthetics",
+        "spa",
+        "medspa",
+        "clinic",
+        "center",
+        "dermatology",
+        "institute",
+        "studio",
+        "lounge",
+        "bar",
+        "medical",
+    )
 )
 
 

@@ -24,6 +24,7 @@ from texting.rules.phi_tables import (
     by_shape,
     candidates,
     distinctive,
+    size_of,
 )
 
 _TOKEN = re.compile(r"\d+(?:[.,:/]\d+)+(?![a-z0-9])|[a-z0-9']+|[^\sa-z0-9']")
@@ -38,6 +39,8 @@ _CENSORED = re.compile(r"[a-z]+(?:[*_.%#?][a-z]*)+[a-z]|[a-z]+\*+")
 _SIGNS = re.compile(r"[a-z0-9][@$!|+€£¢*_%#][a-z0-9*]|[@$€£][a-z]|[a-z]\*")
 _SINGLE = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
 # Tokens remembered between texts; words repeat, so most texts need no working out.
+_MANY_BONES = 6
+_SHORTEST_CUT = 7
 _MOST_REMEMBERED = 16_384
 
 
@@ -154,6 +157,9 @@ def near(text: str) -> str:
         return CONSONANTS[text]
     if len(text) < 5:
         return ""
+    bones = consonants(text)
+    if len(bones) >= _MANY_BONES and bones in CONSONANTS:
+        return CONSONANTS[bones]
     meant = _slip(text) or _alike(text)
     if meant:
         return meant
@@ -171,7 +177,12 @@ def _alike(text: str) -> str:
 
 
 def _slip(text: str) -> str:
-    return next((meant for meant in candidates(text) if one_slip(text, meant)), "")
+    """The term one slip away, or the one cut short after seven letters or more ("microne")."""
+    cut = len(text) >= _SHORTEST_CUT
+    for meant in candidates(text):
+        if one_slip(text, meant) or (cut and meant.startswith(text) and size_of(LEXICON[meant]) == 1):
+            return meant
+    return ""
 
 
 def _inside(text: str) -> str:
