@@ -69,7 +69,7 @@ def render(reader: Reader, template: str, title: str, *, fault: str = "", **give
         other_name=words_of(other)["name"] if other else "",
         css=Markup(css()),  # noqa: S704 - our own file; nothing a person wrote comes near it
         title=filled(reader, words["title"][title]),
-        fault=words["fault"].get(fault, "") if fault != "secure_closed" else filled(reader, words["page"][fault]),
+        fault=filled(reader, words["fault"][fault]) if fault else "",
         say=partial(_say, reader),
         **given,
     )  # fmt: skip
