@@ -77,7 +77,7 @@ class Handler(BaseHTTPRequestHandler):
         strangers = self._stranger()
         if strangers:
             return Told(403, {"error": strangers}).response()
-        page = pages.find(path) if self.command in ("GET", "HEAD") else None
+        page = pages.find(self.world, path) if self.command in ("GET", "HEAD") else None
         if page:
             return page
         query = dict(parse_qsl(urlsplit(self.path).query))

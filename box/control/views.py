@@ -26,6 +26,7 @@ from texting.records import Consent, Inbound, Message, Number, Patient, Quaranti
 from texting.settings import Environment
 from texting.values import Actor, Hidden, Visit
 
+WAITING = ("planned", "held")
 OPERATOR = Actor("operator", "00000000-0000-4000-8000-0000000000b0")  # ids of actors are opaque, even the box's
 R = TypeVar("R")
 
@@ -194,8 +195,15 @@ def fill(here: World, found: Mapping[str, dict[str, Any]]) -> None:
         told |= {"secure": secure.state, "author": secure.author, "reason": secure.reason}
         put(found, secure.thread_id, secure.at, {"id": secure.secure_id, **told})
     for row in found.values():
-        row["messages"].sort(key=lambda each: each["at"])
-        row["last_at"] = row["messages"][-1]["at"] if row["messages"] else None
+        row["messages"].sort(key=in_order)
+        row["last_at"] = max((each["at"] for each in row["messages"] if each.get("state") not in WAITING), default=None)
+
+
+def in_order(line: Mapping[str, Any]) -> tuple[str, int]:
+    """A line's place in its thread. The box's clock stands still, so what shares an instant goes by what follows what."""
+    if line["direction"] == "in":
+        return line["at"], 1
+    return line["at"], 3 if line["author"] != "quietline" else 2 if line.get("answers") else 0
 
 
 def put(found: Mapping[str, dict[str, Any]], thread_id: str, at: datetime, told: dict[str, Any]) -> None:
@@ -214,6 +222,7 @@ def spoken(message: Message) -> dict[str, Any]:
         "purpose": message.purpose,
         "state": str(message.state),
         "author": message.author or "quietline",
+        "answers": message.answers or None,
         "verdict": newest.get("verdict"),
         "sentence": newest.get("sentence"),
         "send_at": plain(message.send_at),

@@ -1,10 +1,10 @@
 """EventBridge rules on a schedule, fired on the box's clock, with naps through the hours in which nothing can happen.
 
-A year of `rate(1 minute)` is half a million invocations that find nothing. So a rule that came round, wrote
-nothing, and has seen nobody else write since, may nap: one that comes round more often than every quarter of an
-hour naps for up to an hour, any other only where a single move of the clock would have it find nothing more than
-`MOST_IDLE` times. It wakes at its next tick as soon as anybody writes, and the last tick before the moment asked
-for always runs. Cron rules never nap.
+A year of `rate(1 minute)` is half a million invocations that find nothing. So a rule may nap once its run was a mere
+heartbeat: it did exactly what it did the time before, which was to look and at most to touch a lease, and nobody has
+written anything since. One that comes round more often than every quarter of an hour then naps for up to an hour, any
+other only where a single move of the clock would have it find nothing more than `MOST_IDLE` times. It wakes at its next
+tick as soon as anybody writes, and the last tick before the moment asked for always runs. Cron rules never nap.
 """
 
 import math
@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from box.runtime.bus import Rule
 from box.runtime.schedules import interval
 from box.runtime.template import TemplateRefused
+from box.runtime.worker import wrote
 from box.timer import Ticket, Timer
 
 OFTEN = timedelta(minutes=15)
@@ -71,15 +72,16 @@ class Cron:
 
 
 class Periodic:
-    """One rule on a schedule. `run` fires it and says whether it wrote anything."""
+    """One rule on a schedule. `run` fires it and returns the AWS calls that took."""
 
-    def __init__(self, rule: Rule, timer: Timer, changes: Changes, run: Callable[[Rule, datetime], bool]) -> None:
+    def __init__(self, rule: Rule, timer: Timer, changes: Changes, run: Callable[[Rule, datetime], list[str]]) -> None:
         self.rule, self.timer, self.changes, self.run = rule, timer, changes, run
         self.horizon: datetime | None = None
         self.every = interval(rule.schedule)
         self._cron = None if self.every else Cron(rule.schedule)
         self._started = timer.clock.now()
         self._seen = -1
+        self._calls: list[str] = []
         self._busy = False
         self._ticket: Ticket | None = None
         changes.heard.append(self.wake)
@@ -104,16 +106,19 @@ class Periodic:
         moment = self.timer.clock.now()
         before, self._busy = self.changes.count, True
         try:
-            wrote = self.run(self.rule, moment)
+            calls = self.run(self.rule, moment)
         finally:
             self._busy = False
-        quiet = not wrote and before == self._seen
-        self._seen = self.changes.count if not wrote else -1
-        self._wait_until(self._next(moment, quiet))
+        heartbeat = calls == self._calls and heartbeat_only(calls)
+        if not heartbeat and wrote(calls):
+            self.changes.add()
+        idle = heartbeat and before == self._seen
+        self._calls, self._seen = calls, self.changes.count
+        self._wait_until(self._next(moment, idle))
 
-    def _next(self, moment: datetime, quiet: bool) -> datetime:
+    def _next(self, moment: datetime, idle: bool) -> datetime:
         regular = self.tick_after(moment)
-        if not quiet or self.every is None or self.horizon is None:
+        if not idle or self.every is None or self.horizon is None:
             return regular
         nap = LONGEST_NAP if self.every < OFTEN else (self.horizon - moment) / MOST_IDLE
         last = self.tick_after(self.horizon - self.every)
@@ -122,6 +127,11 @@ class Periodic:
 
     def _wait_until(self, when: datetime) -> None:
         self._ticket = self.timer.at(when, f"rule {self.rule.name}", self._fire)
+
+
+def heartbeat_only(calls: list[str]) -> bool:
+    """Whether these calls only look, and at most touch a lease: evidence of a change is never a plain update."""
+    return not wrote([call for call in calls if call != "UpdateItem"])
 
 
 def _numbers(field: str, low: int, high: int, expression: str) -> frozenset[int]:

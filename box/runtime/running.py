@@ -33,7 +33,7 @@ from box.runtime.pollers import Poller
 from box.runtime.queues import Queue, Queues
 from box.runtime.rest_front import LARGEST_BODY, Request, Response, access_line, proxy_event, response, told
 from box.runtime.schedules import Schedules
-from box.runtime.template import Assembly
+from box.runtime.template import Assembly, TemplateRefused
 from box.runtime.worker import wrote
 from box.runtime.workers import Invocation, Worker, environment
 from box.timer import Timer
@@ -138,25 +138,32 @@ class Runtime:
         self.endpoints.stop()
 
     def invoke(self, arn: str, event: Any, crash_after: int | None = None) -> Invocation:
-        """Run a function on an event and keep the record of it."""
+        """Run a function on an event, keep the record of it, and let the rules know if it changed anything."""
+        done = self._invoke(arn, event, crash_after)
+        if wrote(done.calls) or done.crashed:
+            self.wiring.changes.add()
+        return done
+
+    def _invoke(self, arn: str, event: Any, crash_after: int | None = None) -> Invocation:
         worker, at = self.workers[arn.removesuffix(":live")], self.wiring.timer.clock.now()
         done = worker.invoke(event, crash_after=crash_after)
         error = str(done.error.get("errorType", "")) if done.error else ""
         self.done.append(Done(worker.function.short, at, done.seconds, tuple(done.calls), error))
         self.contexts.update(tuple(sorted(context.items())) for context in done.contexts)
-        if wrote(done.calls) or done.crashed:
-            self.wiring.changes.add()
         return done
 
-    def invoke_later(self, arn: str, event: Any, tried: int = 0) -> bool:
-        """Invoke as a rule does, trying again by and by; return whether this try wrote anything."""
-        done = self.invoke(arn, event)
+    def invoke_later(self, arn: str, event: Any, tried: int = 0, *, on_time: bool = False) -> list[str]:
+        """Invoke as a rule does, trying again by and by; return the AWS calls this try took.
+
+        With `on_time` it came round on a schedule, and its rule judges whether anything changed.
+        """
+        done = self._invoke(arn, event) if on_time else self.invoke(arn, event)
         if done.error and tried < len(TRIES_AGAIN):
             when = self.wiring.timer.clock.now() + TRIES_AGAIN[tried]
             self.wiring.timer.at(when, "asynchronous retry", lambda: self.invoke_later(arn, event, tried + 1))
         elif done.error:
             self.lost.append(self.workers[arn].function.short)
-        return wrote(done.calls)
+        return done.calls
 
     def handle(self, request: Request) -> Response:
         """Answer one request as API Gateway would: the function's answer, or 403, 413, 502 or 504 of its own."""
@@ -214,14 +221,14 @@ class Runtime:
             if rule.schedule and rule.enabled:
                 self.periodics.append(Periodic(rule, wiring.timer, wiring.changes, self._tick))
 
-    def _tick(self, rule: Rule, moment: datetime) -> bool:
-        event = self.wiring.bus.scheduled(rule, moment)
-        functions = [target["Arn"] for target in rule.targets if ":lambda:" in target["Arn"]]
-        if len(functions) != len(rule.targets):
-            self.wiring.bus.deliver(rule, event)
-            return True
-        outcomes = [self.invoke_later(arn, _input(rule, arn, event)) for arn in functions]
-        return any(outcomes)
+    def _tick(self, rule: Rule, moment: datetime) -> list[str]:
+        event, calls = self.wiring.bus.scheduled(rule, moment), []
+        for target in rule.targets:
+            if ":lambda:" in target["Arn"]:
+                calls += self.invoke_later(target["Arn"], _input(rule, target["Arn"], event), on_time=True)
+        if any(":lambda:" not in target["Arn"] for target in rule.targets):
+            raise TemplateRefused(f"{rule.name} comes round to something that is not a function.")
+        return calls
 
 
 def _input(rule: Rule, arn: str, event: Mapping[str, Any]) -> Any:

@@ -1,0 +1,194 @@
+// Asks for the page again whenever the box has changed, and puts in what is new without touching what somebody types.
+"use strict";
+
+const status = document.getElementById("status");
+let token = null;
+let busy = 0;
+
+function say(words, wrong = false) {
+  status.textContent = words;
+  status.classList.toggle("wrong", wrong);
+}
+
+function kept(element) {
+  return element.dataset !== undefined && "keep" in element.dataset;
+}
+
+function sameAttributes(from, to) {
+  for (const { name } of [...from.attributes]) {
+    if (!to.hasAttribute(name) && !(name === "open" && from.localName === "details")) from.removeAttribute(name);
+  }
+  for (const { name, value } of to.attributes) {
+    if (from.getAttribute(name) !== value) from.setAttribute(name, value);
+  }
+}
+
+// Makes `from` like `to`, keeping elements (and so focus, scrolling and half-written texts) wherever it can.
+function morph(from, to) {
+  if (from.nodeType !== 1) {
+    if (from.nodeValue !== to.nodeValue) from.nodeValue = to.nodeValue;
+    return;
+  }
+  if (kept(from)) return;
+  sameAttributes(from, to);
+  const atEnd = from.scrollHeight - from.scrollTop - from.clientHeight < 24;
+  let here = from.firstChild;
+  for (const wanted of [...to.childNodes]) {
+    const named = wanted.id ? [...from.children].find((child) => child.id === wanted.id) : null;
+    const alike = here && here.nodeName === wanted.nodeName && !(here.id && here.id !== wanted.id) ? here : null;
+    const match = named || alike;
+    if (!match) {
+      from.insertBefore(document.importNode(wanted, true), here);
+      continue;
+    }
+    if (match !== here) from.insertBefore(match, here);
+    morph(match, wanted);
+    here = match.nextSibling;
+  }
+  while (here) {
+    const next = here.nextSibling;
+    here.remove();
+    here = next;
+  }
+  if (atEnd && (from.classList.contains("screen") || from.classList.contains("lines"))) from.scrollTop = from.scrollHeight;
+}
+
+async function refresh() {
+  const answer = await fetch("/");
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  if (!page.getElementById("columns")) return;
+  document.body.dataset.version = page.body.dataset.version;
+  morph(document.getElementById("columns"), page.getElementById("columns"));
+}
+
+async function look() {
+  if (document.hidden || busy) return;
+  try {
+    const { version } = await (await fetch("/box/version")).json();
+    if (version !== document.body.dataset.version) await refresh();
+    if (status.classList.contains("wrong") && status.textContent.startsWith("The box does not answer")) say("");
+  } catch {
+    say("The box does not answer; is it still running?", true);
+  }
+}
+
+async function call(path, told, headers = {}) {
+  const answer = await fetch(path, { method: "POST", body: JSON.stringify(told), headers: { "content-type": "application/json", ...headers } });
+  return { ok: answer.ok, status: answer.status, told: await answer.json().catch(() => ({})) };
+}
+
+async function during(element, words, work) {
+  busy += 1;
+  element.setAttribute("aria-busy", "true");
+  say(words);
+  try {
+    const problem = await work();
+    say(problem || "", Boolean(problem));
+  } catch {
+    say("The box did not answer; its own output may say why.", true);
+  } finally {
+    element.removeAttribute("aria-busy");
+    busy -= 1;
+    await refresh();
+  }
+}
+
+async function staff(path, told) {
+  token ??= (await (await fetch("/box/practice")).json()).token;
+  return call(path, told, { authorization: `Bearer ${token}` });
+}
+
+function node(name, text, className = "") {
+  const made = document.createElement(name);
+  made.textContent = text;
+  if (className) made.className = className;
+  return made;
+}
+
+// The guard refused a text: say why, and offer to send it behind a link.
+function offer(box, thread, body, told) {
+  const reasons = (told.refused || []).map((one) => one.sentence || String(one).replaceAll("_", " "));
+  box.replaceChildren(node("p", reasons.join(" ") || told.error || told.message || "It was refused."));
+  if (!told.secure_offer) return;
+  const button = node("button", "Send it as a secure message");
+  button.type = "button";
+  button.addEventListener("click", () => during(box, "Sealing it behind a link …", async () => {
+    const done = await staff(`/v1/threads/${thread}/secure`, { body, author: "front-desk-1" });
+    if (!done.ok) return done.told.message || "The secure message was refused.";
+    box.replaceChildren();
+    document.getElementById(`reply-${thread}`).value = "";
+    await call("/box/clock", { advance: "PT0S" });
+  }));
+  box.append(button);
+}
+
+function tell(name, told) {
+  const place = document.getElementById("told");
+  const list = document.createElement("ol");
+  for (const { step, evidence } of told.steps || []) {
+    const item = document.createElement("li");
+    item.append(node("p", `✓ ${step}`), ...evidence.map((line) => node("p", line, "evidence")));
+    list.append(item);
+  }
+  place.replaceChildren(node("h3", name.replaceAll("-", " ")), list);
+  if (!told.ok) place.append(node("p", `✗ ${told.surprise || told.error}`, "wrong"));
+  place.hidden = false;
+}
+
+document.addEventListener("submit", (event) => {
+  event.preventDefault();
+  const form = event.target;
+  const field = form.elements.body;
+  const body = field.value;
+  const phone = form.dataset.text || (form.elements.number && form.elements.number.value);
+  if (phone) {
+    during(form, "The text is on its way …", async () => {
+      const done = await call(`/box/phones/${encodeURIComponent(phone)}/texts`, { body });
+      if (!done.ok) return done.told.error;
+      field.value = "";
+    });
+  } else if (form.dataset.reply) {
+    during(form, "The guard reads it …", async () => {
+      const thread = form.dataset.reply;
+      const answer = document.getElementById(`answer-${thread}`);
+      const done = await staff(`/v1/threads/${thread}/texts`, { body, author: "front-desk-1" });
+      if (!done.ok) { offer(answer, thread, body, done.told); return; }
+      field.value = "";
+      answer.replaceChildren();
+      await call("/box/clock", { advance: "PT0S" });
+    });
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && !event.shiftKey && event.target.localName === "textarea") {
+    event.preventDefault();
+    event.target.form.requestSubmit();
+  }
+});
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("button");
+  if (!button || busy) return;
+  const { set, advance, story, close } = button.dataset;
+  if (set || advance) {
+    during(button, "Time passes …", async () => {
+      const done = await call("/box/clock", set ? { set } : { advance });
+      if (!done.ok) return done.told.error;
+    });
+  } else if (story) {
+    during(button, `Playing “${story.replaceAll("-", " ")}” …`, async () => {
+      const done = await call(`/box/scenario/${story}`, {});
+      tell(story, done.told);
+      if (!done.told.ok) return "The story ended in a surprise.";
+    });
+  } else if (close) {
+    during(button, "Closing the task …", async () => {
+      const done = await staff(`/v1/tasks/${close}/close`, { outcome: "done", author: "front-desk-1" });
+      if (!done.ok) return done.told.message || "The task could not be closed.";
+    });
+  }
+});
+
+for (const list of document.querySelectorAll(".screen, .lines")) list.scrollTop = list.scrollHeight;
+setInterval(look, 1500);
