@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError, HTTPClientError
+from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, EndpointConnectionError
+from botocore.parsers import ResponseParserError
 
 from texting.aws.clients import client
 from texting.errors import Bug, CarrierBusy, CarrierRefused, InDoubt
@@ -47,10 +48,12 @@ class Carrier:
             )
         except (EndpointConnectionError, ConnectTimeoutError):
             raise CarrierBusy("UNREACHABLE") from None
-        except HTTPClientError:
-            raise InDoubt("The carrier took the call and did not answer.") from None
         except ClientError as fault:
             raise _meaning(fault) from None
+        except (BotoCoreError, ResponseParserError):  # silence, a hang-up, or bytes that are no answer of the service
+            raise InDoubt("The carrier took the call and gave no answer that can be read.") from None
+        if not answer.get("MessageId"):
+            raise InDoubt("The carrier answered without an id of the text.")
         return str(answer["MessageId"])
 
 

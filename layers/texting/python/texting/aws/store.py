@@ -16,6 +16,8 @@ from texting.errors import Bug, Contended, Unavailable
 from texting.records import (
     Consent,
     ConsentChange,
+    Disposing,
+    Holds,
     Inbound,
     Link,
     Message,
@@ -99,6 +101,14 @@ class Store:
     def switch(self) -> Switch:
         """The stop-everything switch; never set means sending may go on."""
         return self._get(Switch, "CONTROL", "SENDING") or Switch()
+
+    def holds(self, subject: str) -> Holds:
+        """The legal holds on a patient, a number or `ALL`; none with rev 0 when there never was one."""
+        return self._get(Holds, f"HOLD#{subject}", "HOLD") or Holds(subject)
+
+    def disposing(self) -> Disposing:
+        """Where the nightly disposal stands."""
+        return self._get(Disposing, "RETENTION", "NIGHT") or Disposing()
 
     # -- several --------------------------------------------------------------------------------------------------
 
@@ -192,7 +202,7 @@ class Store:
             codes = [reason.get("Code", "None") for reason in fault.response.get("CancellationReasons", [])]
             lost = [_said(write) for write, code in zip(writes, codes, strict=False) if code != "None"]
             raise Contended(
-                f"Somebody else wrote first: {', '.join(lost)} ({', '.join(sorted(set(codes)))})."
+                f"Somebody else wrote first: {', '.join(lost)} ({', '.join(sorted({*codes} - {'None'}))})."
             ) from None
         except (ClientError, BotoCoreError) as fault:
             raise Unavailable("A table did not take a write.") from fault
