@@ -20,7 +20,6 @@ from cli.showing import Answer, findings_data, findings_table, sentence
 T = TypeVar("T")
 NONE_YET = "none-yet"
 """What the stacks deploy as the sender while no number is named (`infra/carrier.py`)."""
-PRINTS_NO_METRICS = Untold("The box prints its metrics and keeps none.")
 ALARM, RULE = "AWS::CloudWatch::Alarm", "AWS::Events::Rule"
 
 
@@ -76,9 +75,13 @@ def gather(here: Here) -> Facts:
         skew=_on_aws(here, account.skew, "The box has a clock of its own."),
         alarms=_on_aws(here, lambda: inspection.alarms(here.deployed.all(ALARM)), "The box has no alarms."),
         alarms_expected=len(here.deployed.all(ALARM)),
-        listeners=_on_aws(here, lambda: inspection.listeners(here.deployed.one(TOPIC, "Alarms")), "It has no alarms."),
+        listeners=_on_aws(
+            here, lambda: inspection.listeners(here.deployed.one(TOPIC, "Alarms")), "The box has no alarms."
+        ),
         dead_letters=tried(lambda: inspection.depths(here.dead_letters)),
-        ages=_on_aws(here, lambda: inspection.ages(here.work_queues, here.now), PRINTS_NO_METRICS.why),
+        ages=_on_aws(
+            here, lambda: inspection.ages(here.work_queues, here.now), "The box prints its metrics and keeps none."
+        ),
         quarantined=tried(lambda: len(here.store.in_quarantine())),
         doubtful=tried(lambda: len(operate.doubtful(here.store, here.now))),
         overdue=tried(lambda: operate.overdue(here.store, here.now)),

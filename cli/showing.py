@@ -81,9 +81,9 @@ def show(answer: Answer, *, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(answer.data, indent=2, default=str, ensure_ascii=False))
         return
-    console = Console(highlight=False, markup=False, emoji=False, soft_wrap=False)
+    console = Console(highlight=False, markup=False, emoji=False)
     for one in answer.shown:
-        console.print(one)
+        console.print(one, soft_wrap=isinstance(one, Text))  # an id, a key or a command must be copied in one piece
 
 
 def refuse(text: str, *, as_json: bool) -> None:
@@ -91,4 +91,4 @@ def refuse(text: str, *, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps({"error": text}, ensure_ascii=False))
     else:
-        Console(stderr=True, highlight=False, markup=False, emoji=False).print(Text(text, style="red"))
+        Console(stderr=True, highlight=False, markup=False, emoji=False).print(Text(text, style="red"), soft_wrap=True)

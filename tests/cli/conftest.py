@@ -17,6 +17,7 @@ from box.carrier import Carrier
 from box.clock import BoxClock
 from box.timer import Timer
 from cli.main import app
+from tests.infra.conftest import assemblies, dev  # noqa: F401 - fixtures, shared with the room that owns them
 from tests.journeys.stories import EXAMPLE, NOON, OURS, Practice, practice_in_memory
 
 CANARIES = ("Ana", "Ruiz", "3125550142", "312-555-0142", "Botox", "1990-05-17", "Glow Laser", "P-77")

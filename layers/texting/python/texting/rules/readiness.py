@@ -53,7 +53,7 @@ def judge(facts: Facts, checks: Sequence[str] = ()) -> tuple[Finding, ...]:
         field = _FIELD.get(check, check)
         value = getattr(facts, field)
         if isinstance(value, Untold) and check not in _TAKES_UNTOLD:
-            found.append(Finding(check, _table()[check]["title"], Mark.UNKNOWN, "Cannot tell here.", value.why))
+            found.append(Finding(check, _table()[check]["title"], Mark.UNKNOWN, value.why))
         else:
             found += [_finding(check, case, details) for case, details in rule(value, facts)]
     return tuple(found)
