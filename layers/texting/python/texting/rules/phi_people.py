@@ -78,7 +78,8 @@ def _end_of_name(texts: Sequence[str], first: int, row: Row) -> int:
         end += 1
     if end == first + 2 and start in _DOUBLE_FIRST and last in _DOUBLE_SECOND:
         return 0
-    if not sure and start not in GIVEN_OR_WORD and (end >= len(texts) or texts[end] not in _ENDS_NAME):
+    ends = end >= len(texts) or texts[end] in _ENDS_NAME or texts[end][0].isdigit()
+    if not sure and start not in GIVEN_OR_WORD and not ends:
         return 0
     return end
 
@@ -86,7 +87,7 @@ def _end_of_name(texts: Sequence[str], first: int, row: Row) -> int:
 def _announced(texts: Sequence[str], first: int) -> bool:
     """Whether what stands before can only be followed by a person: a greeting, "reminder for", "patient"."""
     before = texts[first - 1] if first else ""
-    if before in ("for", "para"):
+    if before in ("for", "para", ":"):
         return first > 1 and texts[first - 2] in _ANNOUNCING
     return before in _GREETINGS or before in ("patient", "paciente", "pt")
 
@@ -106,6 +107,18 @@ _ANNOUNCING = frozenset(
         "table",
         "spot",
         "slot",
+        "confirmed",
+        "booked",
+        "scheduled",
+        "cancelled",
+        "canceled",
+        "rescheduled",
+        "noshow",
+        "to",
+        "name",
+        "confirmada",
+        "cancelada",
+        "agendada",
         "time",
     )
 )
@@ -118,6 +131,8 @@ def _is_patient(texts: Sequence[str], first: int, end: int, start: str, row: Row
     following = texts[end + 1] if end + 1 < len(texts) else ""
     if after in _STREET or before[:1].isdigit() or before == "ask":
         return False
+    if _announced(texts, first):
+        return True
     if after in ("has", "tiene") and following in ("a", "an", "una", "appointment", "cita"):
         return before not in _STAFF_BEFORE
     if before in _PATIENT_BEFORE or before in _TITLES:
@@ -127,6 +142,9 @@ def _is_patient(texts: Sequence[str], first: int, end: int, start: str, row: Row
     if after == "," and following in _STAFF_AFTER:
         return False
     listed = texts[end - 1] in FAMILY_NAMES
+    if before == "," and after in (",", "!"):
+        signed = texts[first - 2] in WORDS["sign_off"] and "miss" not in texts[:first]
+        return (listed or start in GIVEN) and not signed
     if not before or before in ".!?:":
         return (listed or start in GIVEN) and after in _NAMED_AFTER
     return listed and after in _NAMED_AFTER - _NAME_MARKS

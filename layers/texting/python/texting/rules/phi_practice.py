@@ -17,16 +17,16 @@ _JOINERS = WORDS["joiners"]
 _BEFORE_NAME = WORDS["before_name"]
 _NAME_ALONE_AFTER = WORDS["name_alone_after"]
 _SIGN_OFF = WORDS["sign_off"]
-_NEVER_IN_NAME = WORDS["never_in_name"]
+_NEVER_IN_NAME = WORDS["never_in_name"] | ((_BEFORE_NAME | WORDS["leads_straight"]) - _JOINERS)
 _VISIT = WORDS["visit"]
 _WHEN = WORDS["when"]
 _ARTICLES = WORDS["articles"]
 _MOST_NAME_WORDS = 7
-_HOST = re.compile(
+_HOST = (
     r"(?:https?://|www\.|[a-z0-9._%+-]+@)?((?:[a-z0-9-]+\.)+(?:com|net|org|co|io|health|clinic|me|ly|us|app|care|spa|link"
     r"|page|site|example|test|biz|info|mx|es|online|beauty|center|shop|store|md|tv|gl|st|to))(?![a-z0-9])"
 )
-_HOST_PLAIN = re.compile(
+_HOST_PLAIN = (
     r"forms?|book(?:ing|now)?|confirm|appointments?|appts?|consent|after|care|pre|post|portal|my|your|www|info|get|the"
     r"|prep|schedule|online|visit|[^a-z]"
 )
@@ -67,6 +67,8 @@ def _inferred(row: Row) -> Iterable[int]:
             end += 1
         while end > first and row.texts[end - 1] in _JOINERS:
             end -= 1
+        if row.texts[first] in GIVEN and first + 2 < end and row.texts[first + 1] == "de":
+            first += 2
         if end > first:
             yield from _name_in_run(row, first, end)
         first = max(end, first + 1)
@@ -83,72 +85,105 @@ _PARTING = (" -", "- ", "--", "|", "~", "(", ")")
 
 def _name_in_run(row: Row, first: int, end: int) -> Iterable[int]:
     texts = row.texts[first:end]
-    before = row.texts[first - 1] if first else "."
-    after = row.texts[end] if end < len(row.texts) else "."
+    if len(texts) > _MOST_NAME_WORDS:
+        return ()
+    before, after = _around(row, first, end)
     begins = _begins(row, first, before, texts)
     leading = next(
         (n for n, text in enumerate(texts[:-1]) if text in _LEADING and (not n or texts[n - 1] in _JOINERS)), -1
     )
-    if not (begins or leading > 0) or end - first > _MOST_NAME_WORDS + 3:
-        return
+    if leading >= 0 and (begins or leading) and after not in _VISIT - _WHEN and before not in _ARTICLES:
+        return range(first + leading, end)
+    if _of_a_place(texts) and before not in _ARTICLES:
+        return range(first, end)
+    kept = _housed(row, first, texts, before) if begins else 0
+    if kept or not begins:
+        return range(first, first + kept)
+    return range(first, end) if _alone(row, first, end, before, after) else ()
+
+
+def _around(row: Row, first: int, end: int) -> tuple[str, str]:
+    return row.texts[first - 1] if first else ".", row.texts[end] if end < len(row.texts) else "."
+
+
+def _of_a_place(texts: Sequence[str]) -> bool:
+    """Whether the name ends in "of" and a word of its own: "Hair Restoration of Dallas"."""
+    return len(texts) > 2 and texts[-2] == "of" and _proper(texts[-1]) and texts[-1] not in KNOWN
+
+
+def _house(texts: Sequence[str]) -> int:
+    """The place of the last word for a kind of business, or -1; "surgery" only after the likes of "plastic"."""
+    for place in range(len(texts) - 1, -1, -1):
+        text = texts[place]
+        if text in _BUSINESS and (text != "surgery" or (place and texts[place - 1] in _SURGERIES)):
+            return place
+    return -1
+
+
+def _housed(row: Row, first: int, texts: Sequence[str], before: str) -> int:
+    """How many words from here are a name around a word for a business ("Radiance Botox Bar"), or 0."""
+    house = _house(texts)
+    if house < 0 or len(texts) < 2:
+        return 0
+    kept = house + 1
+    while kept + 1 < len(texts) and texts[kept] in ("&", "and", "+", "y"):
+        kept += 2
+    kept = min(kept, len(texts))
+    following = row.texts[first + kept] if first + kept < len(row.texts) else "."
+    if texts[house] in _FIRMS or any(map(_proper, texts[:house])):
+        return kept
+    opens = texts[0] in ("la", "el", "the") and following not in _ENDS_NAME and before not in _LEADS_STRAIGHT
+    described = following in _VISIT - _WHEN or before in _ARTICLES or opens
+    return 0 if described else kept
+
+
+def _alone(row: Row, first: int, end: int, before: str, after: str) -> bool:
+    """Whether words with no word for a business are a name all the same, by what leads to them."""
+    texts = row.texts[first:end]
     proper = [place for place, text in enumerate(texts) if _proper(text)]
-    if leading >= 0 and after not in _VISIT - _WHEN and before not in _ARTICLES:
-        yield from range(first + leading, end)
-        return
-    last_business = max(
-        (place for place, text in enumerate(texts) if text in _BUSINESS and text not in _JOINERS), default=-1
-    )
-    if last_business >= 0 and len(texts) > 1:
-        kept = last_business + 1
-        while kept + 1 < len(texts) and texts[kept] in ("&", "and", "+", "y"):
-            kept += 2
-        following = row.texts[first + kept] if first + kept < len(row.texts) else "."
-        ended = following in ".,!?:;" or following in ("team", "family", "here", "equipo")
-        named = any(place < last_business for place in proper)
-        opens = texts[0] in ("la", "el", "the")
-        described = not named and (following in _VISIT - _WHEN or before in _ARTICLES or (opens and not ended))
-        if not described:
-            yield from range(first, first + min(kept, len(texts)))
-        return
-    introduced = before == "its" or (before == "is" and first > 1 and row.texts[first - 2] == "this")
-    alone = (
-        introduced
-        or (first == 0 and after == ":")
-        or (before in _NAME_ALONE_AFTER and before != "to")
-        or _signature(row, first, end, before)
-    )
+    if not proper or len(texts) < 2 or after in _VISIT:
+        return False
+    if before in _LEADS_STRAIGHT or (before == "," and first > 1 and row.texts[first - 2] == "preferencia"):
+        return True
     titled = first == 0 and after == ":"
+    led = titled or _introduced(row, first, before) or _signature(row, first, end, before)
+    led = led or (before in _NAME_ALONE_AFTER and before != "to")
     known = texts[0] in GIVEN or (texts[0] in KNOWN and texts[0] not in _NAMEY and not titled)
-    if alone and proper and proper[0] == 0 and len(texts) > 1 and after not in _VISIT and not known:
-        yield from range(first, end)
+    return led and proper[0] == 0 and not known
+
+
+def _introduced(row: Row, first: int, before: str) -> bool:
+    """Whether "it's", "this is" or "this is Mia with" stands before."""
+    earlier = row.texts[max(0, first - 4) : first - 1]
+    if before == "its" or (before == "is" and earlier[-1:] == ["this"]):
+        return True
+    return before in ("with", "from", "at", "by", "de") and not _INTRODUCING.isdisjoint(earlier[-2:])
+
+
+_INTRODUCING = frozenset(
+    ("is", "its", "stopping", "stopped", "sent", "dropping", "habla", "soy", "escribe", "saluda", "im")
+)
+_SURGERIES = frozenset(("plastic", "cosmetic", "aesthetic", "oral", "dermatologic", "facial", "plastica", "estetica"))
+_FIRMS = frozenset(("co", "inc", "llc", "pllc"))
+_ENDS_NAME = frozenset((".", ",", "!", "?", ":", ";", "team", "family", "here", "equipo"))
+_LEADS_STRAIGHT = WORDS["leads_straight"]
 
 
 def _begins(row: Row, first: int, before: str, texts: Sequence[str]) -> bool:
     """Whether a name can begin here: at the start, after a mark or dash, or after a word that leads to one."""
     if before == "to":
         return first > 1 and row.texts[first - 2] in _LEADS_TO
-    if first == 0 or before in _BEFORE_NAME or parted(row, first):
+    if first == 0 or before in _BEFORE_NAME or parted(row, first) or not _FIRMS.isdisjoint(texts):
         return True
-    return before in _ARTICLES and len(texts) > 2 and _proper(texts[0]) and not _HOUSES.isdisjoint(texts)
+    own = _proper(texts[0]) and texts[0] not in GIVEN and not _HOUSES.isdisjoint(texts)
+    if before == "for":
+        return own and texts[0] not in KNOWN
+    return before in _ARTICLES and len(texts) > 2 and own
 
 
 _NAMEY = WORDS["namey"]
 _LEADS_TO = frozenset(("welcome", "come", "coming", "back", "get", "go", "going", "way", "drive", "head", "bienvenida"))
-_HOUSES = frozenset(
-    (
-        "aesthetics",
-        "spa",
-        "medspa",
-        "clinic",
-        "center",
-        "dermatology",
-        "institute",
-        "studio",
-        "lounge",
-        "bar",
-        "medical",
-    )
-)
+_HOUSES = WORDS["houses"]
 
 
 def _proper(text: str) -> bool:
@@ -174,16 +209,16 @@ def _signature(row: Row, first: int, end: int, before: str) -> bool:
 
 
 def _hosts(row: Row) -> Iterable[int]:
+    """Words in the name of a web or mail host, where it is a name and not a bare term; never in what stands before it."""
     if "." not in row.folded:
         return
-    for host in _HOST.finditer(row.folded):
-        name = host[1].rsplit(".", 1)[0]
-        inside = [place for place, span in enumerate(row.spans) if host.start() <= span[0] and span[1] <= host.end(1)]
+    for host in re.finditer(_HOST, row.folded):
+        start = host.start(1) + host[1].rfind(".", 0, host[1].rfind(".")) + 1
+        inside = [place for place, span in enumerate(row.spans) if start <= span[0] and span[1] <= host.end(1)]
+        name = row.folded[start : host.start(1) + host[1].rfind(".")]
         bare = name
         for place in inside:
             bare = bare.replace(row.texts[place], " ")
-        own = len(re.sub(r"[^a-z]", "", _HOST_PLAIN.sub(" ", bare))) > 3
-        if own and name.count(".") == (1 if name.startswith("www.") else 0):
+        own = len(re.sub(r"[^a-z]", "", re.sub(_HOST_PLAIN, " ", bare))) > 3
+        if own or any(word in name for word in _HOUSES):
             yield from inside
-        elif any(word in name for word in ("spa", "clinic", "lounge", "studio", "skin", "bar", "center", "aesthetic")):
-            yield from inside[-2:] if name.count(".") else inside

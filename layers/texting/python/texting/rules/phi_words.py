@@ -30,12 +30,13 @@ from texting.rules.phi_tables import (
 _TOKEN = re.compile(r"\d+(?:[.,:/]\d+)+(?![a-z0-9])|[a-z0-9']+|[^\sa-z0-9']")
 # Marks between words that neither join nor part them.
 _SILENT = frozenset("-_*\"'()[]{}~^`#<>|\\")
-_AMOUNT = re.compile(
+# Patterns of the rare cases are compiled when first met, so that a command that reads one text starts quickly.
+_AMOUNT = (
     r"(\d+(?:[.,]\d+)?)(u|units?|unidades|mgs?|mcg|mls?|cc|ccs|iu|hrs?|h|wks?|weeks?|mos?|months?|days?|lbs?|kgs?|min|mins"
     r"|am|pm|x|syringes?|jeringas?)"
 )
-_SIGNED = re.compile(r"[a-z0-9@$!|+€£¢]*(?:[a-z0-9][@$!|+€£¢]|[@$€£][a-z])[a-z0-9@$!|+€£¢]*")
-_CENSORED = re.compile(r"[a-z]+(?:[*_.%#?][a-z]*)+[a-z]|[a-z]+\*+")
+_SIGNED = r"[a-z0-9@$!|+€£¢]*(?:[a-z0-9][@$!|+€£¢]|[@$€£][a-z])[a-z0-9@$!|+€£¢]*"
+_CENSORED = r"[a-z]+(?:[*_.%#?][a-z]*)+[a-z]|[a-z]+\*+"
 _SIGNS = re.compile(r"[a-z0-9][@$!|+€£¢*_%#][a-z0-9*]|[@$€£][a-z]|[a-z]\*")
 _SINGLE = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
 # Tokens remembered between texts; words repeat, so most texts need no working out.
@@ -93,7 +94,7 @@ def _meaning(token: str) -> tuple[str, ...]:
         return ()
     if len(text) == 1:
         return (text,)
-    amount = _AMOUNT.fullmatch(text) if text[0].isdigit() and "'" not in token else None
+    amount = re.fullmatch(_AMOUNT, text) if text[0].isdigit() and "'" not in token else None
     return (amount[1], amount[2]) if amount and text not in KNOWN else (resolve(text),)
 
 
@@ -202,15 +203,16 @@ def _inside(text: str) -> str:
 def _repairs(folded: str) -> list[tuple[int, int, str]]:
     """Stretches that are one word in disguise (signs for letters, spelled out, censored), with the word meant."""
     found: list[tuple[int, int, str]] = []
-    for chunk in _SIGNED.finditer(folded):
-        meant = _unsigned(chunk[0])
+    for chunk in re.finditer(_SIGNED, folded):
+        mail = "@" in chunk[0] and folded[chunk.end() : chunk.end() + 1] == "."
+        meant = "" if mail else _unsigned(chunk[0])
         if meant:
             found.append((chunk.start(), chunk.end(), meant))
     for joined, start, end in spelled_out(folded):
         meant = _spelled(joined)
         if meant:
             found.append((start, end, meant))
-    for chunk in _CENSORED.finditer(folded):
+    for chunk in re.finditer(_CENSORED, folded):
         meant = _uncensored(chunk[0])
         if meant:
             found.append((chunk.start(), chunk.end(), meant))
