@@ -11,6 +11,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from box import operator_file
 from box.clock import BoxClock, UnreadableTime, written
 from box.embedded_aws import EmbeddedAwsFailed
 from box.relied_on import NotReliable
@@ -36,10 +37,14 @@ def main() -> int:
     except OSError as error:
         console.print(f"[red]The port cannot be used ({error.strerror}): choose another with PORT=8701.[/red]")
         return 1
+    operator_file.write(world)
     greet(world)
-    wait()
-    console.print("Closing; everything in the box is gone.")
-    world.stop()
+    try:
+        wait()
+    finally:
+        console.print("Closing; everything in the box is gone.")
+        operator_file.remove(world)
+        world.stop()
     return 0
 
 

@@ -167,7 +167,8 @@ class World:
         around = environment(VIEWS, self.folder / "opt", self.runtime.environment())
         around |= {name: value for name, value in known.items() if not value.startswith("/opt/")}
         around |= {"PRACTICE": str(self.folder / "opt/python/practice.toml"), "POWERTOOLS_SERVICE_NAME": "box-views"}
-        self._views = Worker(VIEWS, around, self.folder / "clock", self.folder / "views.log")
+        assert self.runtime.nursery, "the runtime has been started"
+        self._views = Worker(VIEWS, around, self.folder / "clock", self.folder / "views.log", self.runtime.nursery)
         self._stack.callback(self._views.stop)
 
     def __enter__(self) -> Self:

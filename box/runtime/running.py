@@ -28,6 +28,7 @@ from box.runtime import makers
 from box.runtime.building import Builder, Built, Parts
 from box.runtime.bus import Bus, Rule, Topics
 from box.runtime.endpoints import Endpoints
+from box.runtime.nursery import Nursery
 from box.runtime.periodic import Changes, Periodic
 from box.runtime.pollers import Poller
 from box.runtime.queues import Queue, Queues
@@ -35,7 +36,7 @@ from box.runtime.rest_front import LARGEST_BODY, Request, Response, access_line,
 from box.runtime.schedules import Schedules
 from box.runtime.template import Assembly, TemplateRefused
 from box.runtime.worker import wrote
-from box.runtime.workers import Invocation, Worker, environment
+from box.runtime.workers import Invocation, Worker, beforehand, environment
 from box.timer import Timer
 
 TRIES_AGAIN = (timedelta(minutes=1), timedelta(minutes=2))
@@ -86,6 +87,8 @@ class Runtime:
         self.lost: list[str] = []
         self.contexts: set[tuple[tuple[str, str], ...]] = set()
         self.built = Built()
+        self.nursery: Nursery | None = None
+        self._own_nursery = False
         self._clients: dict[str, Any] = {}
         self._lock = threading.Lock()
 
@@ -110,16 +113,21 @@ class Runtime:
         self.built = Builder(self.assembly, parts, makers.MAKERS).build()
         return self.built
 
-    def start(self, clock: Path, practice: Path | None = None) -> None:
-        """Lay out /opt with the practice's settings, start every worker and wire it to its trigger."""
+    def start(self, clock: Path, practice: Path | None = None, nursery: Nursery | None = None) -> None:
+        """Lay out /opt with the practice's settings, start every worker and wire it to its trigger.
+
+        A `nursery` that is given is somebody else's to stop.
+        """
         self._lay_out(practice)
         self.endpoints.start()
         logs = self.folder / "logs"
         logs.mkdir(exist_ok=True)
         aws = self.environment()
+        self.nursery = nursery or Nursery(beforehand(self.folder / "opt"))
+        self._own_nursery = nursery is None
         for arn, function in self.built.functions.items():
             around = environment(function, self.folder / "opt", aws)
-            self.workers[arn] = Worker(function, around, clock, logs / f"{function.short}.log")
+            self.workers[arn] = Worker(function, around, clock, logs / f"{function.short}.log", self.nursery)
         with ThreadPoolExecutor(STARTERS) as pool:
             list(pool.map(Worker.warm, self.workers.values()))
         self._wire()
@@ -135,6 +143,8 @@ class Runtime:
         """End every worker and stop answering."""
         for worker in self.workers.values():
             worker.stop()
+        if self.nursery and self._own_nursery:
+            self.nursery.stop()
         self.endpoints.stop()
 
     def invoke(self, arn: str, event: Any, crash_after: int | None = None) -> Invocation:

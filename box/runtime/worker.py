@@ -1,6 +1,6 @@
 """The process a function runs in: loads the handler as Lambda does, and runs one event at a time on the box's clock.
 
-Started by `workers.Worker`. Reads one JSON line per event from standard input and answers on a pipe of its own, so that
+Born in the `nursery`. Reads one JSON line per event from standard input and answers on a pipe of its own, so that
 everything the function prints is its log. Every AWS call is counted on the way out: it tells a run that wrote from one
 that only looked, and is where `crash_after_call` pulls the plug.
 """
@@ -113,9 +113,9 @@ def run(handler: Callable[[Any, Any], Any], event: Any, context: Context) -> dic
         return {"error": told}
 
 
-def main() -> None:
+def serve(answers_to: int) -> None:
     """Serve events until standard input ends."""
-    answers = os.fdopen(int(sys.argv[1]), "w")
+    answers = os.fdopen(answers_to, "w")
     setup = json.loads(sys.stdin.readline())
     box_time, calls = install(Path(setup["clock"])), Calls()
     calls.watch()
@@ -140,7 +140,3 @@ def main() -> None:
         with box_time():
             told = run(handler, asked["event"], context)
         answer(told | {"calls": calls.made, "contexts": calls.contexts})
-
-
-if __name__ == "__main__":
-    main()

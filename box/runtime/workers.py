@@ -3,8 +3,7 @@
 import json
 import os
 import select
-import subprocess
-import sys
+import signal
 import threading
 import time
 import uuid
@@ -14,7 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[2]
+from box.runtime.nursery import ROOT as ROOT
+from box.runtime.nursery import Nursery
+
 PATIENCE = 30.0  # seconds a function is given at least: a busy machine is slower than Lambda's smallest
 STARTING = 90.0
 
@@ -54,12 +55,14 @@ class Invocation:
 class Worker:
     """One function's process. `invoke` may be called from any thread; events run one at a time."""
 
-    def __init__(self, function: Function, environment: Mapping[str, str], clock: Path, log: Path) -> None:
+    def __init__(
+        self, function: Function, environment: Mapping[str, str], clock: Path, log: Path, nursery: Nursery
+    ) -> None:
         self.function, self.log = function, log
-        self._environment, self._clock = environment, clock
+        self._environment, self._clock, self._nursery = environment, clock, nursery
         self._lock = threading.Lock()
-        self._process: subprocess.Popen[str] | None = None
-        self._answers = -1
+        self._pid = 0
+        self._questions, self._answers = -1, -1
         self._unread = b""
 
     def invoke(self, event: Any, *, crash_after: int | None = None) -> Invocation:
@@ -89,17 +92,14 @@ class Worker:
 
     def _start(self) -> Mapping[str, Any] | None:
         """Have a process ready; return the error of a handler that cannot be loaded."""
-        if self._process and self._process.poll() is None:
+        if self._pid:
             return None
-        self._end()
-        self._answers, theirs = os.pipe()
+        asked, self._questions = os.pipe()
+        self._answers, answers = os.pipe()
         with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
-                [sys.executable, "-u", "-m", "box.runtime.worker", str(theirs)],
-                stdin=subprocess.PIPE, stdout=log, stderr=log, text=True, pass_fds=[theirs], cwd=ROOT,
-                env=dict(self._environment),
-            )  # fmt: skip
-        os.close(theirs)
+            self._pid = self._nursery.birth(self._environment, (asked, answers, log.fileno()))
+        os.close(asked)
+        os.close(answers)
         told = self._ask(self._setup(), STARTING)
         if told and told.get("ready"):
             return None
@@ -120,11 +120,8 @@ class Worker:
 
     def _ask(self, told: Mapping[str, Any], patience: float) -> dict[str, Any] | None:
         """Send one line and wait for one; None when the process died or took too long, and is gone."""
-        assert self._process is not None
-        assert self._process.stdin is not None
         with suppress(BrokenPipeError):
-            self._process.stdin.write(json.dumps(told) + "\n")
-            self._process.stdin.flush()
+            write_all(self._questions, json.dumps(told).encode() + b"\n")
         deadline = time.monotonic() + patience
         while b"\n" not in self._unread:
             ready, _, _ = select.select([self._answers], [], [], max(0.0, deadline - time.monotonic()))
@@ -142,22 +139,25 @@ class Worker:
         return {"errorType": "Runtime.ExitError", "errorMessage": "RequestId: box Error: Runtime exited"}
 
     def _end(self) -> None:
-        if self._process:
-            with suppress(OSError):
-                self._process.kill()
-            self._process.wait(timeout=10)
-            with suppress(OSError):
-                assert self._process.stdin is not None
-                self._process.stdin.close()
+        if self._pid:
+            with suppress(ProcessLookupError):
+                os.kill(self._pid, signal.SIGKILL)
+            os.close(self._questions)
             os.close(self._answers)
-        self._process, self._unread = None, b""
+        self._pid, self._unread = 0, b""
+
+
+def write_all(file: int, data: bytes) -> None:
+    """Write everything; a pipe takes only so much at a time."""
+    while data:
+        data = data[os.write(file, data) :]
 
 
 def environment(function: Function, opt: Path, aws: Mapping[str, str]) -> dict[str, str]:
     """What a function's process is given: the template's variables, Lambda's own, and where its AWS is."""
     mapped = {name: value.replace("/opt/", f"{opt}/", 1) if value.startswith("/opt/") else value
               for name, value in function.environment.items()}  # fmt: skip
-    lambdas = {
+    lambdas = beforehand(opt) | {
         "AWS_LAMBDA_FUNCTION_NAME": function.name,
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory),
         "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
@@ -165,12 +165,14 @@ def environment(function: Function, opt: Path, aws: Mapping[str, str]) -> dict[s
         "AWS_LAMBDA_LOG_STREAM_NAME": "box",
         "LAMBDA_TASK_ROOT": str(function.folder),
         "_HANDLER": function.handler,
-        "TZ": "UTC",
-        "LANG": "C.UTF-8",
-        "PATH": "/usr/bin:/bin",
-        "PYTHONPATH": os.pathsep.join([str(opt / "python"), str(ROOT)]),
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true",
     }
     return lambdas | dict(aws) | mapped
+
+
+def beforehand(opt: Path) -> dict[str, str]:
+    """What every process is given whatever its function: the layers on its path, and no zone but UTC."""
+    path = os.pathsep.join([str(opt / "python"), str(ROOT)])
+    return {"TZ": "UTC", "LANG": "C.UTF-8", "PATH": "/usr/bin:/bin", "PYTHONPATH": path}

@@ -1,17 +1,21 @@
 """A tiny deployment to try the runtime on: three functions, two queues, a topic, a bus, a rule and a REST API."""
 
+import atexit
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from box.carrier import Carrier
 from box.clock import BoxClock
 from box.embedded_aws import EmbeddedAws
+from box.runtime.nursery import Nursery
 from box.runtime.running import Runtime, Wiring
 from box.runtime.template import ACCOUNT, REGION, Assembly
+from box.runtime.workers import beforehand
 from box.timer import Timer
 
 ASSETS = {"eater": "a" * 64, "door": "b" * 64, "clockwork": "c" * 64}
@@ -133,7 +137,8 @@ def resources() -> dict[str, Any]:
         "Broken": below(root, "broken"),
         "PostThing": method("POST", {"Ref": "Thing"}),
         "GetBroken": method("GET", {"Ref": "Broken"}),
-        "Stage": {"Type": "AWS::ApiGateway::Stage", "Properties": {"StageName": "v", "AccessLogSetting": {"Format": layout}}},
+        "Stage": {"Type": "AWS::ApiGateway::Stage", "Properties": {
+            "StageName": "v", "AccessLogSetting": {"Format": layout}}},
         "Alarm": {"Type": "AWS::CloudWatch::Alarm"},
     }  # fmt: skip
 
@@ -151,6 +156,14 @@ def write(folder: Path, **more: Any) -> Path:
     return out
 
 
+@cache
+def nursery() -> Nursery:
+    """One for all tests of a process: forking is quick, importing is not."""
+    made = Nursery(beforehand(Path("/nowhere")))
+    atexit.register(made.stop)
+    return made
+
+
 @contextmanager
 def running(folder: Path) -> Iterator[Runtime]:
     """The tiny deployment at work, on a clock that stands still; nothing in it needs the embedded AWS."""
@@ -160,7 +173,7 @@ def running(folder: Path) -> Iterator[Runtime]:
     carrier.serve()
     runtime = Runtime(Assembly.read(write(folder)), wiring, carrier, EmbeddedAws(), folder)
     runtime.build()
-    runtime.start(clock.share(folder / "clock"))
+    runtime.start(clock.share(folder / "clock"), nursery=nursery())
     try:
         yield runtime
     finally:
