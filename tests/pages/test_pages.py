@@ -212,3 +212,8 @@ def test_a_practice_of_one_language_offers_no_other():
 
     assert "<nav>" not in secure.identity(reader_of(rules, "en", "en")).html
     assert '<html lang="es">' in secure.identity(reader_of(rules, "en", "en")).html
+
+
+def test_only_pages_that_a_link_can_bring_back_offer_another_language():
+    """A page that answers a form would be lost by following a link."""
+    assert {name for name, page in pages().items() if "<nav>" in page.html} == {"consent_form", "identity"}

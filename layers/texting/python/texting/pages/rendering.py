@@ -18,6 +18,9 @@ from markupsafe import Markup
 from texting.pages.wording import words_of
 from texting.practice import Practice
 
+AT_THEIR_ADDRESS = frozenset({"consent_form", "identity"})
+"""Pages that a link may bring back in another language; the others answer a form, and a link would lose them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -61,7 +64,7 @@ def _templates() -> Environment:
 def render(reader: Reader, template: str, title: str, *, fault: str = "", **given: Any) -> Page:
     """The page of `template`; `title` and `fault` are rows of the words table. Raises KeyError for no such row."""
     words = words_of(reader.language)
-    other = _other(reader)
+    other = _other(reader) if template in AT_THEIR_ADDRESS else ""
     html = _templates().get_template(f"{template}.html").render(
         practice=reader.practice,
         language=reader.language,
