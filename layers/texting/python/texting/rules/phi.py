@@ -74,19 +74,15 @@ def check(text: str, *, practice: str = "", staff: Sequence[str] = (), patient: 
 def _standing(hits: list[Hit], row: Row, there: frozenset[str], practice: str) -> list[Hit]:
     """The hits that no everyday meaning and no practice name explains away."""
     excused = set(practice_words(row, practice))
-    for _, first, end in matches(row.texts, there, everyday=True):
-        excused.update(range(first, end))
+    for _, places in matches(row.texts, there, everyday=True):
+        excused.update(places)
     return [hit for hit in hits if not _excused(hit, excused, row)]
 
 
 def _excused(hit: Hit, excused: set[int], row: Row) -> bool:
     """Whether all that tells something in a hit is explained; words without weight need no explanation."""
-    if excused.isdisjoint(range(hit[1], hit[2])):
-        return False
-    return all(
-        place in excused or row.texts[place] in _LIGHT or not row.texts[place].isalpha()
-        for place in range(hit[1], hit[2])
-    )
+    telling = [n for n in hit[1] if n not in excused]
+    return len(telling) < len(hit[1]) and all(row.texts[n] in _LIGHT or not row.texts[n].isalpha() for n in telling)
 
 
 def _span(first: int, end: int, row: Row, folded: Folded) -> tuple[int, int]:
@@ -95,7 +91,7 @@ def _span(first: int, end: int, row: Row, folded: Folded) -> tuple[int, int]:
 
 def _finding(hit: Hit, row: Row, folded: Folded) -> Finding:
     kind, why = FAMILIES[hit[0]]
-    return Finding(kind, _span(hit[1], hit[2], row, folded), why)
+    return Finding(kind, _span(hit[1][0], hit[1][-1] + 1, row, folded), why)
 
 
 def _tidy(found: Iterable[Finding], present: frozenset[str]) -> Iterable[Finding]:

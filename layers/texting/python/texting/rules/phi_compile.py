@@ -105,7 +105,8 @@ class _Compiler:
         needed: list[frozenset[str]] = []
         for part in pattern.split():
             if part.startswith(".."):
-                elements.append([-1, 0, int(part[2:] or 4)])
+                covers = part.startswith("...")
+                elements.append([-1, int(covers), int(part.lstrip(".") or 4)])
                 continue
             optional = part.endswith("?") and part != "?"
             words = frozenset(_words(part.removesuffix("?") if optional else part, classes))
@@ -145,6 +146,8 @@ class _Compiler:
             "vocabulary": " ".join(sorted(word for word in self.vocabulary if word.isalnum())),
             "near": " ".join(sorted(set(fold(everyday.get("near", "")).text.split()))),
             "inside": everyday["inside"],
+            "chat": dict(pair.split() for pair in everyday["chat"].split(",")),
+            "spelled": " ".join(everyday["spelled"].split()),
             "words": {name: " ".join(words.split()) for name, words in names["words"].items()},
             "given": " ".join(sorted(set(names["given"].split()) - set(names["given_or_word"].split()))),
             "given_or_word": " ".join(sorted(set(names["given_or_word"].split()))),

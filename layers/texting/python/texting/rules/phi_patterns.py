@@ -20,8 +20,8 @@ from texting.rules.phi_tables import (
 )
 from texting.rules.phi_words import Row, near
 
-# A finding before it is worded: family, first word, word after the last.
-Hit = tuple[int, int, int]
+# A finding before it is worded: its family and the places of the words that tell it.
+Hit = tuple[int, tuple[int, ...]]
 _SENTENCE_ENDS = frozenset(".!?;")
 _MOST_PIECES = 4
 _OPENING = 4
@@ -40,7 +40,7 @@ def terms(row: Row) -> list[Hit]:
     for first, text in enumerate(texts):
         known = LEXICON.get(text)
         if known is not None:
-            found.append((family_of(known), first, first + 1))
+            found.append((family_of(known), (first,)))
         if text[:_OPENING] in OPENINGS:
             found += _pieced(row, first, min(first + _MOST_PIECES, count))
     return found
@@ -60,7 +60,7 @@ def _pieced(row: Row, first: int, limit: int) -> Iterable[Hit]:
             return
         known = LEXICON.get(key)
         if known is not None and _whole(known, key, row, first, after + 1):
-            yield (family_of(known), first, after + 1)
+            yield (family_of(known), tuple(range(first, after + 1)))
 
 
 def _cut_slips(texts: Sequence[str]) -> list[Hit]:
@@ -73,7 +73,7 @@ def _cut_slips(texts: Sequence[str]) -> list[Hit]:
                 continue
             joined = texts[first] + texts[first + 1]
             if len(joined) >= _LONG_KEY and joined.isalpha() and (meant := near(joined)):
-                found.append((family_of(LEXICON[meant]), first, first + 2))
+                found.append((family_of(LEXICON[meant]), (first, first + 1)))
     return found
 
 
@@ -117,9 +117,9 @@ def _everywhere(row: Pattern, texts: Sequence[str]) -> Iterable[Hit]:
     for first, text in enumerate(texts):
         if choices and least and text not in choices and not text[0].isdigit():
             continue
-        end = _match(row, 0, texts, first)
-        if end > first:
-            yield (row.family, first, end)
+        places = _match(row, 0, texts, first)
+        if places:
+            yield (row.family, places)
 
 
 def _number(text: str) -> tuple[str, ...]:
@@ -130,23 +130,28 @@ def _number(text: str) -> tuple[str, ...]:
     return ("#",)
 
 
-def _match(row: Pattern, element: int, texts: Sequence[str], place: int) -> int:
-    """Where the rest of the pattern ends when read from here, or -1."""
+def _match(row: Pattern, element: int, texts: Sequence[str], place: int) -> tuple[int, ...] | None:
+    """The places that the rest of the pattern takes when read from here, or None; a plain gap takes none."""
     if element == len(row.elements):
-        return place
+        return ()
     choices, least, most = row.elements[element]
-    if choices is None:
-        for end in range(place, min(place + most, len(texts)) + 1):
-            if end > place and texts[end - 1] in _SENTENCE_ENDS:
-                return -1
-            found = _match(row, element + 1, texts, end)
-            if found >= 0:
-                return found
-        return -1
+    if not choices:
+        return _match_after_gap(row, element, texts, place)
     if place < len(texts):
         text = texts[place]
         if text in choices or (text[0].isdigit() and not choices.isdisjoint(_number(text))):
             found = _match(row, element + 1, texts, place + 1)
-            if found >= 0:
-                return found
-    return -1 if least else _match(row, element + 1, texts, place)
+            if found is not None:
+                return (place, *found)
+    return None if least else _match(row, element + 1, texts, place)
+
+
+def _match_after_gap(row: Pattern, element: int, texts: Sequence[str], place: int) -> tuple[int, ...] | None:
+    _, covers, most = row.elements[element]
+    for end in range(place, min(place + most, len(texts)) + 1):
+        if end > place and texts[end - 1] in _SENTENCE_ENDS:
+            return None
+        found = _match(row, element + 1, texts, end)
+        if found is not None:
+            return (*range(place, end), *found) if covers else found
+    return None

@@ -20,7 +20,7 @@ _GREETINGS = WORDS["greetings"]
 _NOT_A_NAME = WORDS["not_a_name"]
 _DOUBLE_FIRST = WORDS["double_first"]
 _DOUBLE_SECOND = WORDS["double_second"]
-_MAY_BE_NAMED = GIVEN | GIVEN_OR_WORD | _GREETINGS | {"for", "para", "patient", "paciente", "pt"}
+_MAY_BE_NAMED = GIVEN | GIVEN_OR_WORD | _GREETINGS | {"for", "para", "patient", "paciente", "pt", ":"}
 _STREET = WORDS["street"]
 _NOT_A_SURNAME = WORDS["not_a_surname"]
 

@@ -13,7 +13,7 @@ with open(os.path.join(os.path.dirname(__file__), "tables", "phi.json"), encodin
 
 @dataclass(slots=True)
 class Pattern:
-    """A row of tokens: elements are (set of words or None for a gap, least, most)."""
+    """A row of tokens: elements are (set of words, least, most), or for a gap (None, whether it is covered, most)."""
 
     family: int
     elements: tuple[tuple[frozenset[str] | None, int, int], ...]
@@ -39,9 +39,11 @@ FAMILY_NAMES = frozenset(_DOCUMENT["family"].split())
 # Lists of words by the part they play in a text (tables/phi_names.toml, words).
 WORDS: dict[str, frozenset[str]] = {name: frozenset(row.split()) for name, row in _DOCUMENT["words"].items()}
 # Words that stand for themselves: everything the rules know, and everyday words one slip away from a term.
-KNOWN = frozenset(_DOCUMENT["vocabulary"].split()).union(_DOCUMENT["near"].split())
+KNOWN = frozenset(_DOCUMENT["vocabulary"].split()).union(_DOCUMENT["near"].split(), *WORDS.values())
 # Short terms that count even within a longer run of letters.
 INSIDE = frozenset(_DOCUMENT["inside"].split())
+# Chat spellings of words the rules know.
+CHAT: dict[str, str] = _DOCUMENT["chat"]
 LONGEST: int = _DOCUMENT["longest"]
 # The first letters of every term, up to four: what cannot begin a term need not be joined to what follows.
 OPENINGS = frozenset(_DOCUMENT["openings"].split())
@@ -80,12 +82,12 @@ def pattern(number: int) -> Pattern:
 
 
 @cache
-def endings() -> dict[str, list[str]]:
-    """Terms that may be misspelt, by their first three letters and by "~" and their last three (or two of five)."""
+def _by_ends(of_rules: bool) -> dict[str, list[str]]:
+    """Words that may be misspelt, by their first three letters and by "~" and their last three (or two of five)."""
     found: dict[str, list[str]] = {}
-    for term in SKELETONS.values():
-        found.setdefault(term[:3], []).append(term)
-        found.setdefault("~" + term[-3 if len(term) > 5 else -2 :], []).append(term)
+    for word in _DOCUMENT["spelled"].split() if of_rules else SKELETONS.values():
+        found.setdefault(word[:3], []).append(word)
+        found.setdefault("~" + word[-3 if len(word) > 5 else -2 :], []).append(word)
     return found
 
 
@@ -99,8 +101,8 @@ def by_shape() -> dict[tuple[int, str], list[str]]:
     return found
 
 
-def candidates(word: str) -> Iterable[str]:
-    """The terms that share their first or last letters with the word: all that one slip can have come from."""
-    known = endings()
+def candidates(word: str, *, of_rules: bool = False) -> Iterable[str]:
+    """The terms (or the rules' words in `spelled`) that one slip can have come from: those with the same beginning or end."""
+    known = _by_ends(of_rules)
     for key in (word[:3], "~" + word[-3:], "~" + word[-2:]):
         yield from known.get(key, ())

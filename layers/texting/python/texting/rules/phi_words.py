@@ -12,6 +12,7 @@ from functools import lru_cache
 from texting.rules.normalise import spelled_out, squeeze, unleet
 from texting.rules.phi_slips import consonants, distance, one_slip, skeleton
 from texting.rules.phi_tables import (
+    CHAT,
     CONSONANTS,
     FAMILY_NAMES,
     GIVEN,
@@ -119,6 +120,7 @@ def _disguised(folded: str, raw: Sequence[str]) -> bool:
 
 def resolve(text: str) -> str:
     """The word of the vocabulary that was meant, or the text itself where none can be told."""
+    text = CHAT.get(text, text)
     if _known(text) or text.replace(",", "").replace(".", "").isdigit():
         return text
     for candidate in squeeze(text):
@@ -126,7 +128,7 @@ def resolve(text: str) -> str:
             return candidate
     if not text.isalpha():
         return _undigited(text)
-    return near(text) or _inside(text) or text
+    return near(text) or _misspelt(text) or _inside(text) or text
 
 
 def _known(text: str) -> bool:
@@ -166,6 +168,13 @@ def near(text: str) -> str:
         return meant
     backwards = text[::-1]
     return backwards if distinctive(LEXICON.get(backwards, 0)) else ""
+
+
+def _misspelt(text: str) -> str:
+    """The rules' often misspelt word that is one slip away; else nothing."""
+    if len(text) < 6:
+        return ""
+    return next((meant for meant in candidates(text, of_rules=True) if one_slip(text, meant)), "")
 
 
 def _alike(text: str) -> str:
