@@ -17,7 +17,7 @@ from box.embedded_aws import EmbeddedAwsFailed
 from box.relied_on import NotReliable
 from box.runtime.template import TemplateRefused
 from box.runtime.workers import ROOT
-from box.world import PORT, World
+from box.world import PORT, StageRefused, World
 
 console = Console(highlight=False)
 
@@ -31,7 +31,7 @@ def main() -> int:
         )
         console.print("Starting the practice in a box …")
         world.start()
-    except (TemplateRefused, EmbeddedAwsFailed, NotReliable, UnreadableTime) as error:
+    except (TemplateRefused, EmbeddedAwsFailed, NotReliable, StageRefused, UnreadableTime) as error:
         console.print(f"[red]{error}[/red]")
         return 1
     except OSError as error:

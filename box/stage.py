@@ -1,7 +1,7 @@
-"""The practice on stage: its settings for the box, its secrets, and a few patients with their first visits.
+"""The practice on stage: the settings its templates were made from, set up for one machine, and its connections' secrets.
 
-The settings are the example's, so that the box shows what a practice would deploy; only what a single machine needs is
-changed: sending is on with a BAA on record, links point here, and the FHIR connection reads from the box's own server.
+Only what a single machine needs is changed: sending is on with a BAA on record, links point here, and a FHIR connection
+reads from the box's own server. Patients come on stage with the story `first-visits`.
 """
 
 import base64
@@ -10,10 +10,7 @@ import re
 import secrets
 import tomllib
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
-
-EXAMPLE = Path(__file__).resolve().parents[1] / "practice.example.toml"
 
 
 @dataclass(frozen=True)
@@ -36,21 +33,32 @@ class Stage:
         ]
 
 
-def stage(address: str, fhir_base: str, fhir_bearer: str) -> Stage:
-    """The example practice, set up for a box at this address."""
-    changes = {
-        "mode": '"on"',
-        "accepted_on": '"2026-11-02"',
-        "accepted_by": '"Maria Santos"',
-        "address": json.dumps(address),
-        "fhir_base": json.dumps(fhir_base),
-    }
-    text = EXAMPLE.read_text(encoding="utf-8")
-    for name, value in changes.items():
-        # The first line that sets it: a location has an address too, further down.
-        text, done = re.subn(rf"(?m)^{name} = (\"[^\"]*\"|\S+)", f"{name} = {value}", text, count=1)
-        assert done, f"{EXAMPLE.name} has no line for {name}"
-    return Stage(text, {one["secret_name"]: secret(fhir_bearer) for one in tomllib.loads(text)["connections"]})
+def stage(settings: str, address: str, fhir_base: str, fhir_bearer: str) -> Stage:
+    """A practice's settings, set up for a box at this address."""
+    for section, name, value in (
+        ("[sending]", "mode", "on"),
+        ("[baa]", "accepted_on", "2026-11-02"),
+        ("[baa]", "accepted_by", "the practice in a box"),
+        ("[web]", "address", address),
+    ):
+        settings = put(settings, section, name, value)
+    settings = re.sub(r'(?m)^fhir_base = "[^"]*"', f"fhir_base = {json.dumps(fhir_base)}", settings)
+    names = [one["secret_name"] for one in tomllib.loads(settings).get("connections", [])]
+    return Stage(settings, {name: secret(fhir_bearer) for name in names})
+
+
+def put(text: str, section: str, name: str, value: str) -> str:
+    """The settings with one value set, whether its line or its section was there or not."""
+    line = f"{name} = {json.dumps(value)}"
+    before, head, after = text.partition(f"\n{section}")
+    if not head:
+        return f"{text}\n{section}\n{line}\n"
+    own, bracket, rest = after.partition("\n[")
+    own, found = re.subn(rf'(?m)^{name} = ("[^"]*"|\S+)', line, own, count=1)
+    if not found:
+        first, _, others = own.partition("\n")
+        own = f"{first}\n{line}\n{others}"
+    return before + head + own + bracket + rest
 
 
 def secret(outbound: str) -> dict[str, str]:

@@ -128,27 +128,32 @@ class World:
         raise KeyError(name)
 
     def _furnish(self) -> None:
-        """Make the resources, the practice's settings, its secrets and its number."""
+        """Make the resources, the practice's settings and its secrets, and rent its numbers."""
         self.runtime.build()
         self.relied_on = assert_relied_on(self.runtime)
-        self.stage = stage(self.address, self.fhir.base, self.fhir.shelf.bearer)
+        (layer, *_) = self.runtime.built.layers
+        settings = (layer / "python" / "practice.toml").read_text(encoding="utf-8")
+        self.stage = stage(settings, self.address, self.fhir.base, self.fhir.shelf.bearer)
         manager = self.runtime.client("secretsmanager")
         for name, told in self.stage.secrets.items():
             manager.create_secret(Name=name, SecretString=json.dumps(told))
-        inbound = next(
-            mapping.queue for mapping in self.runtime.built.mappings if self._reads(mapping.function, "inbound")
-        )
+        self._rent()
+
+    def _rent(self) -> None:
+        """Rent the practice's numbers of the carrier, as the runbook has a practice do it by hand."""
+        origination, wanted = self.variable("ORIGINATION"), self.stage.told["sending"].get("numbers", [])
+        if not wanted:
+            raise StageRefused('The box needs a number to send from: fill "numbers" in [sending] of practice.toml.')
+        (inbound,) = [one.queue for one in self.runtime.built.mappings if self._reads(one.function, "inbound")]
         topic = next(t.arn for t in self.wiring.topics.by_arn.values() for s in t.subscriptions if s.queue is inbound)
-        origination = self.variable("ORIGINATION")
-        numbers = [
-            self.carrier.add_number(number, two_way_topic=topic, self_managed_opt_outs=True,
-                                    opt_out_list=self.variable("OPT_OUT_LIST"))
-            for number in self.stage.told["sending"]["numbers"]
-        ]  # fmt: skip
-        if origination not in {number.number for number in numbers}:
-            raise RuntimeError(
-                f"The templates send from {origination}, which is not a number of the practice on stage."
-            )
+        settings = {
+            "two_way_topic": topic,
+            "self_managed_opt_outs": True,
+            "opt_out_list": self.variable("OPT_OUT_LIST"),
+        }
+        numbers = [self.carrier.add_number(number, **settings) for number in wanted]
+        if origination not in wanted:
+            self.carrier.add_pool(numbers, **settings).id = origination
 
     def _reads(self, arn: str, name: str) -> bool:
         return self.runtime.built.functions[arn].short == name
@@ -179,6 +184,10 @@ class World:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+
+class StageRefused(Exception):
+    """Raised when the practice's settings cannot be played; says what to change."""
 
 
 class ViewRefused(Exception):

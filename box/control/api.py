@@ -180,6 +180,12 @@ def fhir(world: "World", asked: Asked, path: dict[str, str]) -> Told:
     return Told(200, {"type": path["type"], "id": path["id"], "version": kept["meta"]["versionId"]})
 
 
+def inbound(world: "World", asked: Asked, path: dict[str, str]) -> Told:
+    """Every text from a patient, and what became of it."""
+    known = [text["message_id"] for text in world.carrier.texts() if text["direction"] == "in"]
+    return Told(200, world.view("inbound", known=known))
+
+
 def view(name: str, *, one: str = "") -> Call:
     """A call that shows records, or one of them by its id."""
 
@@ -260,7 +266,7 @@ CALLS: list[tuple[str, re.Pattern[str], Call]] = [
         ("GET", "/box/messages/(?P<id>[^/]+)", view("messages", one="messages")),
         ("GET", "/box/tasks", view("tasks")),
         ("GET", "/box/threads", view("threads")),
-        ("GET", "/box/inbound", view("inbound")),
+        ("GET", "/box/inbound", inbound),
         ("GET", "/box/quarantine", view("quarantine")),
         ("POST", "/box/quarantine/(?P<id>[^/]+)/replay", view("replay")),
         ("GET", "/box/dead-letters", dead_letters),

@@ -1,7 +1,7 @@
-"""One-time and recurring schedules: EventBridge Scheduler's API, fired to the second on the box's clock.
+"""One-time schedules: EventBridge Scheduler's API, fired to the second on the box's clock.
 
-A name, group, expression or zone AWS would refuse is refused here with its error. A one-time schedule whose
-moment has passed when it is made fires at once; one with ActionAfterCompletion DELETE is gone when it has fired.
+A name, group, expression, zone or moment AWS would refuse is refused here with its error; a schedule with
+ActionAfterCompletion DELETE is gone when it has fired.
 """
 
 import re
@@ -99,6 +99,8 @@ class Schedules:
 
     def _made(self, key: tuple[str, str], told: Mapping[str, Any], made: datetime) -> Schedule:
         when = moment(told["ScheduleExpression"], told.get("ScheduleExpressionTimezone", "UTC"))
+        if when < self.timer.clock.now().replace(microsecond=0):
+            raise ScheduleRefused("ValidationException", 400, "Invalid Schedule Expression: it is in the past.")
         if ":sqs:" not in told["Target"]["Arn"]:
             raise ScheduleRefused("ValidationException", 400, "The box fires schedules at queues only.")
         self.seen.append((key[1], str(told["Target"].get("Input", ""))))

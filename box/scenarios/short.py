@@ -57,7 +57,9 @@ def booked_at_night(box: Box, telling: Telling) -> None:
     person, appointment = booked(box, telling, BEN, days=5)
     telling.expect(not box.phone(person), "a text went out at night")
     held = box.messages(appointment)[0]
-    telling.step(f"{person.given} books at {local(box.now())}", held["verdicts"][-1]["sentence"])
+    telling.step(
+        f"{person.given} books at {local(box.now())}", f"planned for {local(held['send_at'])}; nothing goes out"
+    )
     box.pass_time(hours=11)
     texts = box.phone(person)
     telling.expect(len(texts) == 1, f"{len(texts)} texts came in the morning, not one")

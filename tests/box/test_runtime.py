@@ -172,6 +172,7 @@ def test_a_schedule_taken_back_or_moved_does_not_fire_at_its_old_moment(runtime:
         ("m-1", "2026-12-01T16:00", "ValidationException"),  # no seconds
         ("m-1", "2026-12-01T16:00:00Z", "ValidationException"),  # the zone goes elsewhere
         ("m-1", "2026-13-01T16:00:00", "ValidationException"),  # no such month
+        ("m-1", "2026-12-01T14:59:59", "ValidationException"),  # a second ago
     ],
 )
 def test_a_schedule_aws_would_refuse_is_refused(shared: Runtime, name: str, at: str, error: str) -> None:
