@@ -13,6 +13,8 @@ from texting.writes import Record
 
 KINDS = sorted(get_args(Record), key=lambda kind: kind.__name__)
 WRITTEN_ONCE = {"ConsentChange", "Inbound", "Seen"}
+SEEN_ONLY = {"Stored"}
+"""What disposal sees of any record, without opening it; never written itself."""
 ABOUT_SOMEBODY = {
     "phone", "given_name", "family_name", "birth_date", "body", "provider", "service", "ref", "source_id", "fields",
     "evidence", "email", "address", "name",
@@ -57,4 +59,4 @@ def test_every_record_class_of_the_module_can_be_written():
     """A record that the writes do not know would be one that nobody can store."""
     defined = {one for one in vars(records).values() if isinstance(one, type) and one.__module__ == records.__name__}
 
-    assert defined <= set(KINDS)
+    assert {one.__name__ for one in defined - set(KINDS)} <= SEEN_ONLY
