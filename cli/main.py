@@ -2,7 +2,7 @@
 
 import typer
 
-from cli import connections, doctor, evidence, messages, sending, tokens, waiting, why
+from cli import connections, doctor, evidence, holds, messages, sending, tokens, waiting, why
 
 app = typer.Typer(
     name="quietline",
@@ -12,7 +12,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for room in (doctor, sending, why, messages, waiting, tokens, connections, evidence):
+for room in (doctor, sending, why, messages, waiting, tokens, connections, evidence, holds):
     room.add_to(app)
 
 if __name__ == "__main__":

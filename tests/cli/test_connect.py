@@ -125,3 +125,12 @@ def test_a_number_that_is_not_there_is_a_sentence(operator):
 def test_our_own_number_is_shown_by_its_id(operator):
     """Even the practice's own number is named by its id."""
     assert OURS[2:] not in operator.run("connect").output
+
+
+def test_what_the_carrier_refuses_is_said_in_its_own_word(untouched):
+    """A list that is not there: the refusal names the call and the reason, and no traceback."""
+    del untouched.carrier.network.lists[LISTED]
+
+    told = untouched.run("connect")
+    assert told.exit_code == 1
+    assert "UpdatePhoneNumber" in told.output

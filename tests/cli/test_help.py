@@ -21,6 +21,7 @@ ROOMS = {
     "connection": ["secret"],
     "settings": ["check"],
     "ledger": ["head", "export"],
+    "hold": ["place", "list", "release"],
 }
 PLAIN = ["doctor", "connect", "stop-everything", "resume", "why", "whoami"]
 

@@ -62,17 +62,17 @@ def asked(what: str) -> Iterator[None]:
     except ClientError as fault:
         raise _meaning(what, fault) from None
     except BotoCoreError as fault:
-        raise Unavailable(f"{what} did not answer ({type(fault).__name__}).") from None
+        raise Unavailable(f"AWS did not answer about the {what} ({type(fault).__name__}).") from None
 
 
 def _meaning(what: str, fault: ClientError) -> Exception:
     code = str(fault.response["Error"]["Code"])
     reason = str(fault.response.get("Reason") or code)
     if code in DENIED:
-        return NotAllowed(f"You may not ask for {what}: your role needs {fault.operation_name}.")
+        return NotAllowed(f"You may not ask about the {what}: your role needs {fault.operation_name}.")
     if code in GONE:
-        return Unknown(f"There is no {what} ({reason}).")
-    return Unavailable(f"{what} gave no answer to {fault.operation_name} ({reason}).")
+        return Unknown(f"AWS knows no such {what} ({fault.operation_name}: {reason}).")
+    return Unavailable(f"AWS refused {fault.operation_name} for the {what} ({reason}).")
 
 
 @dataclass(frozen=True, slots=True)

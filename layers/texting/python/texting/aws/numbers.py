@@ -123,7 +123,7 @@ def wire(identity: Identity, wiring: Wiring) -> tuple[str, ...]:
 
 
 def _update(identity: Identity, **settings: Any) -> None:
-    with asked("change of the number's settings"):
+    with asked("number, pool, topic or opt-out list"):
         if identity.pool:
             _sms().update_pool(PoolId=identity.name, **settings)
         else:
@@ -142,7 +142,7 @@ def wire_receipts(found: tuple[Destination, ...], wiring: Wiring) -> tuple[str, 
         "MatchingEventTypes": ["TEXT_ALL"],
         "SnsDestination": {"TopicArn": wiring.receipts_topic},
     }
-    with asked("change of the configuration set"):
+    with asked("configuration set or topic"):
         if named:
             _sms().update_event_destination(Enabled=True, **given)
         else:
