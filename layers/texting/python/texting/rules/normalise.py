@@ -21,6 +21,8 @@ _LOOKALIKES = (
     # Armenian, Cherokee and Lisu: only those that pass for Latin at a glance
     " օo սu ոn հh ցg զq ƽs Ꭺa Ᏼb Ꮯc Ꭰd Ꭼe Ꮐg Ꮋh Ꭵi Ꭻj Ꮶk Ꮮl Ꮇm Ꮲp Ꮢr Ꮪs Ꭲt Ꮩv Ꮃw Ꮓz"
     " ꓐb ꓚc ꓓd ꓰe ꓝf ꓖg ꓧh ꓲi ꓙj ꓗk ꓡl ꓟm ꓠn ꓳo ꓑp ꓣr ꓢs ꓔt ꓴu ꓦv ꓪw ꓫx ꓬy ꓜz"
+    # Canadian syllabics
+    " ᗩa ᗷb ᑕc ᗪd ᗴe ᖴf ᕼh ᒍj ᒪl ᗰm ᑎn ᑭp ᖇr ᔕs ᑌu ᐯv ᗯw ᙭x ᘔz"
     # Latin with strokes and hooks, small capitals, letters turned upside down
     " øo łl đd ħh ŧt ıi ƀb ɓb ɗd ɖd ɑa ɡg ɩi ɨi ʟl ɴn ʀr ʙb ɢg ɪi ʜh ʏy ɵo ʋv ɯm ʌv ƒf ɛe ʂs ʐz ƴy ƙk ƥp ƭt"
     " ᴀa ᴄc ᴅd ᴇe ᴊj ᴋk ᴍm ᴏo ᴘp ꜱs ᴛt ᴜu ᴠv ᴡw ᴢz ꜰf ꞯq ɐa ɔc ǝe ɟf ƃg ɥh ᴉi ɾj ʞk ɹr ʇt ʍw ʎy"

@@ -65,7 +65,7 @@ def _pieced(row: Row, first: int, limit: int) -> Iterable[Hit]:
 
 def _cut_slips(texts: Sequence[str]) -> list[Hit]:
     """Misspelt names written as two words ("cool sculping"), one of them unknown by itself."""
-    found = []
+    found: list[Hit] = []
     unknown = [place for place, text in enumerate(texts) if text not in KNOWN and text.isalpha() and len(text) > 2]
     for place in unknown:
         for first in (place - 1, place):
@@ -134,7 +134,7 @@ def _match(row: Pattern, element: int, texts: Sequence[str], place: int) -> tupl
     """The places that the rest of the pattern takes when read from here, or None; a plain gap takes none."""
     if element == len(row.elements):
         return ()
-    choices, least, most = row.elements[element]
+    choices, least, _ = row.elements[element]
     if not choices:
         return _match_after_gap(row, element, texts, place)
     if place < len(texts):

@@ -148,7 +148,7 @@ def _alone(row: Row, first: int, end: int, before: str, after: str) -> bool:
     titled = first == 0 and after == ":"
     led = titled or _introduced(row, first, before) or _signature(row, first, end, before)
     led = led or (before in _NAME_ALONE_AFTER and before != "to")
-    known = texts[0] in GIVEN or (texts[0] in KNOWN and texts[0] not in _NAMEY and not titled)
+    known = texts[0] in GIVEN or (texts[0] in KNOWN and texts[0] not in _NAMEY)
     return led and proper[0] == 0 and not known
 
 

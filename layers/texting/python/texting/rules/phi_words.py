@@ -146,8 +146,8 @@ def _undigited(text: str) -> str:
     if letters < 3:
         return text
     bare = re.sub(r"\d", "", text)
-    if bare in LEXICON:
-        return bare
+    if bare in LEXICON or near(bare):
+        return near(bare) or bare
     return _inside(bare) or next(filter(None, map(_inside, unleet(text))), text)
 
 
