@@ -12,6 +12,7 @@ import time_machine
 from moto import mock_aws
 from texting.audit.entries import decode
 from texting.aws import clients
+from texting.aws.store import Store
 from texting.flows.callers import issue
 from texting.values import Actor
 
@@ -106,3 +107,24 @@ def clock(practice):
         practice.clock.move_to(practice.now)
 
     return moved
+
+
+@pytest.fixture
+def rivals(monkeypatch):
+    """Lets somebody else in between a door's reading and its writing: `rivals(act, n)` acts before each of n commits.
+
+    Threads would not do: the mocked account's transactions are not atomic between them, as DynamoDB's are.
+    """
+
+    def let_in(act, times=1):
+        commit, left = Store.commit, [times]
+
+        def after_a_rival(store, *writes):
+            if left[0]:
+                left[0] -= 1
+                act()
+            return commit(store, *writes)
+
+        monkeypatch.setattr(Store, "commit", after_a_rival)
+
+    return let_in

@@ -5,7 +5,6 @@ nothing, so that previews and scanners use nothing up.
 """
 
 import hashlib
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -14,7 +13,7 @@ from texting.errors import Unknown
 from texting.flows import change_consent
 from texting.flows.again import again
 from texting.flows.consent_requests import LinkAsked, checked_connection, phone_of
-from texting.flows.divert import token_hash
+from texting.flows.divert import new_token, token_hash
 from texting.flows.needs import World
 from texting.flows.telling import told
 from texting.records import Link, Number, Patient
@@ -51,7 +50,7 @@ class Signed:
 def offer(world: World, asked: LinkAsked, actor: Actor, now: datetime) -> str:
     """A link to the consent form, open for 14 days and one signature. Raises BadField."""
     connection, phone = checked_connection(world, asked.patient.connection), phone_of(asked.phone)
-    token = secrets.token_urlsafe(24)
+    token = new_token()
     again(lambda: _offered(world, asked, connection, phone, token, actor, now))
     return f"{world.practice.web.address}/c/{token}"
 

@@ -199,7 +199,7 @@ def _decided(world: World, message: Message, now: datetime) -> tuple[Send | Hold
     verdict: Verdict = gate.decide(facts, now)
     if isinstance(verdict, Hold) and verdict.reason != "outside_window":
         verdict = Refuse(verdict.reason)
-    assert isinstance(verdict, Send | Hold | Refuse)  # what people write is never diverted, and a notice says nothing
+    assert isinstance(verdict, Send | Hold | Refuse)  # what people write, and its notice, is never diverted
     decided = noted(replace(message, parts=facts.message.parts), verdict, facts, now)
     return verdict, replace(decided, deadline=verdict.deadline) if isinstance(verdict, Send) else decided
 

@@ -138,7 +138,7 @@ def _consented(facts: Facts, purpose: Purpose, now: datetime) -> Verdict | None:
 def _worded(facts: Facts, purpose: Purpose, now: datetime) -> Verdict | None:
     if not facts.blocked:
         return None
-    if purpose.name in PERSONAL:
+    if purpose.name in PERSONAL or purpose.name == "secure_notice":  # a notice of a notice would go on for ever
         return Refuse("clinical_words", ", ".join(facts.blocked))
     return Divert("clinical_words", facts.blocked)
 
