@@ -6,6 +6,7 @@ negation, question and time, and the tables in `tables/replies_*.toml` hold the 
 """
 
 import json
+import re
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -37,6 +38,11 @@ class Reading:
     options: tuple[str, ...] = ()
 
 
+_WORD = re.compile(r"[a-z]+")
+# "cancion", "rapidamente", "llamando", "mandenme": endings that no common English word has.
+_ENDINGS = ("cion", "mente", "ando", "iendo", "arme", "enme", "anme", "aron", "ieron", "irme", "erme")
+
+
 @cache
 def _book() -> Book:
     return Book("replies")
@@ -47,7 +53,7 @@ def meaning(text: str) -> Reading:
     low = folded(text)
     tapped = quotes.tapback(low)
     if tapped == "":
-        return Reading(OTHER, lang=language(low.split()), why="A tapback on one of our texts.", tapback=True)
+        return Reading(OTHER, lang=language(low), why="A tapback on one of our texts.", tapback=True)
     own = tapped or quotes.own_words(low)
     words = plain(quotes.without_ours(own))
     machine = quotes.automatic(own)
@@ -61,7 +67,7 @@ def meaning(text: str) -> Reading:
     return Reading(
         intent=first,
         also=tuple(intents[1:]),
-        lang=language(words.words),
+        lang=language(own, found.get(first, "")),
         why=found.get(first) or late or "No request that we could name; a person should read it.",
         scope=scope(words) if "opt_out" in found else "all",
         bare=found.get("opt_out") == WHY["opt_out"],
@@ -90,10 +96,13 @@ def _found(text: str, own: str, words: Plain) -> dict[str, str]:
     return found
 
 
-def language(words: Iterable[str]) -> Literal["en", "es"]:
-    """The language to answer in: Spanish when its words outweigh the English ones."""
+def language(low: str, why: str = "") -> Literal["en", "es"]:
+    """The language to answer in, from a folded text and the reason of its reading: the one most words are of."""
     english, spanish = _languages()
-    balance = sum((word in spanish) - (word in english) for word in words)
+    heard = _WORD.findall(low, 0, 600)
+    balance = sum((word in spanish or word.endswith(_ENDINGS)) - (word in english) for word in heard)
+    if balance == 0:
+        balance = why.startswith(("Pide", "Quiere", "Cancela", "Confirma", "Este", "Pregunta"))
     return "es" if balance > 0 else "en"
 
 

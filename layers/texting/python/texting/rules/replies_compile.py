@@ -4,11 +4,13 @@ python -m texting.rules.replies_compile
 """
 
 import json
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
 
 from texting.rules.replies_patterns import pattern
+from texting.rules.replies_spelling import lemma
 from texting.rules.replies_tables import COMPILED, tables
 
 TABLES = Path(COMPILED).parent
@@ -19,6 +21,9 @@ BOOKS = {"replies": ("optout", "visits", "other"), "dangers": ("emergency",)}
 def parted() -> dict[str, Any]:
     """The five TOML tables, their rules gathered into books; the words of the books not filed yet."""
     sources = {name: tomllib.loads((TABLES / f"replies_{name}.toml").read_text("utf-8")) for name in SOURCES}
+    sources["words"]["class"] = {name: lemmas(body) for name, body in sources["words"]["class"].items()}
+    for part in (sources["emergency"]["doubt"], sources["emergency"]["idiom"]):
+        part.update({name: [lemmas(row) for row in rows] for name, rows in part.items()})
     books = {
         book: {"rules": [_rule(row) for name in names for row in sources[name].pop("rule")], "index": {}}
         for book, names in BOOKS.items()
@@ -40,7 +45,14 @@ def filed(parts: dict[str, Any]) -> dict[str, Any]:
 
 def _rule(row: dict[str, Any]) -> dict[str, Any]:
     intent = row.get("intent") or f"{row['kind']}:{row.get('guard', 'hard')}"
-    return {"intent": intent, "why": row["why"], "say": row["say"], "unless": row.get("unless", [])}
+    say, unless = list(map(lemmas, row["say"])), list(map(lemmas, row.get("unless", [])))
+    return {"intent": intent, "why": row["why"], "say": say, "unless": unless}
+
+
+def lemmas(row: str) -> str:
+    """A pattern as the reader meets its words: Spanish verbs as infinitives, the adverbs it drops left out."""
+    row = re.sub(r"\b(?:really|very|super|literally|extremely|muy)_", "", row)
+    return re.sub(r"(?<![{#a-z])[a-z]+(?![}a-z])", lambda word: "_".join(lemma(word[0])), row)
 
 
 def _write(parts: dict[str, Any]) -> None:

@@ -26,7 +26,7 @@ def emergency(clauses: Sequence[Clause], moving: bool) -> str | None:
     told = tuple(word for clause in clauses for word in clause.words)
     for clause in clauses:
         words = tuple(word for word in clause.words if word != ",")
-        for rule, place in _book().matches(words):
+        for rule, place in _book().matches(words, every=True):
             kind, guard = rule.intent.split(":")
             if not _excused(clause, words, place, kind, guard, told, moving):
                 return rule.why

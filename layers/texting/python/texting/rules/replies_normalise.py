@@ -9,7 +9,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from texting.rules.replies_spelling import corrected, parted
+from texting.rules.replies_spelling import corrected, lemma, parted
 from texting.rules.replies_tables import tables
 
 LONGEST = 1600  # the longest text a carrier joins; what is beyond is read at its end only
@@ -37,6 +37,7 @@ _SPELLED = re.compile(
 _CURSE = re.compile(r"\b(f|s|b|a|m)[a-z]{0,3}[*#@$%&!]+[a-z]*(?:ing|in|n|ed)?\b")
 _TOKEN = re.compile(
     r"(?P<url>https?://\S+|www\.\S+|\S+@\S+\.\S+)"
+    r"|(?P<phone>(?:\+?1[ .-]?)?\(?\d{3}\)?[ .-]?\d{3}[ .-]\d{4}(?!\d)|\d{10,11}(?!\d))"
     r"|(?P<time>\d{1,2}[:.]\d\d ?(?:[ap]\.?m\b\.?)?|\d{1,2} ?[ap]\.?m\b\.?|\d{1,2}ish\b|\d{1,2} ?o'?clock)"
     r"|(?P<call>9-?1-?1(?!\d))"
     r"|(?P<fever>\d{3}(?:\.\d)? ?(?:degrees|f\b|°)|10[0-6]\.\d)"
@@ -50,6 +51,7 @@ _TITLE = re.compile(r"\b(dr|mr|mrs|ms|sr|sra|dra|st|appt|jr)\.")
 _TAILS = {"'ll": " will", "'ve": " have", "'re": " are", "'d": " would"}
 _NAMES = {
     "call": "#911",
+    "phone": "#phone",
     "year": "#year",
     "time": "#time",
     "fever": "#fever",
@@ -60,6 +62,9 @@ _NAMES = {
     "ask": "?",
     "pause": ",",
 }
+
+
+_LOOSE = (",", "and", "y", "n")  # left over when the "thank you" after them is gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +141,7 @@ def _spelled(typed: str) -> tuple[str, ...]:
             out.append("#name")
         else:
             for part in parted(corrected(word)):
-                out += spelling.get(part, part).split("_")
+                out += spelling[part].split("_") if part in spelling else lemma(part)
     return tuple(out)
 
 
@@ -194,7 +199,7 @@ def _clauses(tokens: list[str]) -> list[Clause]:
         if piece not in ".?":
             words.append(piece)
             continue
-        while words and words[-1] == ",":
+        while words and words[-1] in _LOOSE:
             words.pop()
         while words and words[0] == ",":
             words.pop(0)

@@ -17,7 +17,7 @@ from functools import cache
 from texting.rules.replies_tables import tables
 
 # How far from a match its exceptions may stand: what is said further off is about something else.
-NEAR = 5
+NEAR = 7
 _STOPS = frozenset((",", "?"))
 
 
@@ -210,8 +210,11 @@ class Book:
         self._index: dict[str, list[int]] = tables()["books"][name]["index"]
         self._read: dict[int, Pattern] = {}
 
-    def matches(self, words: Sequence[str]) -> Iterator[tuple[Rule, tuple[int, int]]]:
-        """Each rule that speaks in a clause, with its place; what its exceptions forbid is left out."""
+    def matches(self, words: Sequence[str], every: bool = False) -> Iterator[tuple[Rule, tuple[int, int]]]:
+        """Each rule that speaks in a clause, with its first place, or with `every` one of its patterns'.
+
+        What a rule's exceptions forbid is left out.
+        """
         heard = set(words)
         called: set[int] = set()
         for word in heard:
@@ -223,7 +226,8 @@ class Book:
             if owner in spoken or (place := find(wanted, words, heard)) is None:
                 continue
             if not forbidden(self._rules[owner].unless, words, place):
-                spoken.add(owner)
+                if not every:
+                    spoken.add(owner)
                 yield self._rules[owner], place
 
 

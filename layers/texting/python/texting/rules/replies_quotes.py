@@ -40,7 +40,8 @@ _OURS = re.compile(
 )
 _BOT = re.compile(
     r"(?<!i )(?<!to )(?<!you )(?<!i'll )\b(?:reply|text|txt|send|responda|responde|envie) (?:with |con )?"
-    r"[\"']?(?:stop|help|alto|parar|ayuda)[\"']? (?:to|2|for|para) (?:opt|end|un|cancel|quit|stop|help|info|no|dejar|ayuda|more)"
+    r"[\"']?(?:stop|help|alto|parar|ayuda)[\"']? (?:to|2|for|para) "
+    r"(?:opt|end|un|cancel|quit|stop|help|info|no|dejar|ayuda|more)"
 )
 
 

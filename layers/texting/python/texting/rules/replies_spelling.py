@@ -11,6 +11,38 @@ from texting.rules.replies_tables import tables
 
 _ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 _LEET = str.maketrans("013457$@!|", "oieastsaii")
+# Spanish verbs of writing, leaving and taking off, in the moods of a wish or an order: past forms tell, they do not ask.
+_STEMS = {
+    "mandar": "mand",
+    "enviar": "envi",
+    "escribir": "escrib",
+    "textear": "texte texti text",
+    "mensajear": "mensaje",
+    "molestar": "molest fastidi hostig hostigu acos bombarde jod ching chingu fregu freg",
+    "contactar": "contact",
+    "llamar": "llam",
+    "insistir": "insist",
+    "notificar": "notifi",
+    "marcar": "marqu",
+    "dejar": "dej",
+    "quitar": "quit",
+    "sacar": "saqu sac",
+    "borrar": "borr",
+    "eliminar": "elimin",
+    "remover": "remuev remov",
+    "desuscribir": "desuscrib",
+    "volver": "vuelv volv",
+    "seguir": "sig sigu",
+    "comunicar": "comuni comuniqu",
+}
+_SPANISH = {stem: verb for verb, stems in _STEMS.items() for stem in stems.split()}
+_MOODS = re.compile(
+    r"^(" + "|".join(sorted(_SPANISH, key=len, reverse=True)) + r")"
+    r"(?:en|an|es|as|e|a|ar|er|ir|ando|iendo|quen|que|car)?(se)?(me|nos|le|les)?(?:lo|la|los|las)?$"
+)
+_NOT_SPANISH = frozenset(
+    "text texts texted quit quite quits sac sig contact contacts insist insists remove removed removes sage same sacs".split()
+)
 _TRIPLE = re.compile(r"(.)\1{2,}")
 _DOUBLE = re.compile(r"(.)\1+")
 _HEADS = ("stop", "please", "unsubscribe", "nomore", "quit", "cancel", "remove", "optout", "leave", "wrong", "dont")
@@ -77,6 +109,17 @@ def _unleet(word: str) -> str:
         return word
     plain = word.translate(_LEET)
     return plain if plain in _targets() or plain in _TAILS else word
+
+
+@lru_cache(maxsize=8192)
+def lemma(word: str) -> tuple[str, ...]:
+    """A Spanish verb of writing or leaving as its infinitive, its "me" apart; any other word as it is."""
+    if len(word) < 4 or word in _NOT_SPANISH:
+        return (word,)
+    found = _MOODS.match(word)
+    if found is None or found[0] == found[1]:
+        return (word,)
+    return (_SPANISH[found[1]], *((found[3],) if found[3] else ()))
 
 
 def parted(word: str) -> tuple[str, ...]:

@@ -100,6 +100,7 @@ def _code(own: str) -> str | None:
 def _phrase(words: Sequence[str]) -> str | None:
     bare, (polite, strong, gentle) = _bare(), _dropped()
     full = [word for word in words if word not in polite]
+    full = [word for at, word in enumerate(full) if at == 0 or word != full[at - 1]]
     found = bare.get(" ".join(full))
     if found:
         return found
@@ -153,12 +154,12 @@ def yes_or_no(words: Plain, found: Mapping[str, str]) -> dict[str, str]:
                 intent = "cancel_appointment"
             if intent == "opt_out" and " ".join(part) not in _outright():
                 continue
-            if intent in ("opt_out", "wrong_number", "emergency", "opt_in") and not clause.asked:
+            if (intent in ("opt_out", "wrong_number", "emergency", "opt_in") and not clause.asked) or (
+                intent in ("reschedule", "cancel_appointment") and part[0] not in _FIRST_NO
+            ):
                 added.setdefault(intent, "Says it outright in one part of the text.")
-            elif intent == "confirm" and clause is words.clauses[0] and _plain_yes(words, found):
-                added.setdefault(intent, "Opens with a yes.")
-            elif intent in ("reschedule", "cancel_appointment") and part[0] not in _FIRST_NO:
-                added.setdefault(intent, "Says it outright in one part of the text.")
+    if words.clauses and _weak_yes(words):
+        added.setdefault("confirm", "Opens with a yes.")
     first = words.clauses[0].words[0] if words.clauses else ""
     rest = set(found) | set(added)
     if first in _FIRST_YES and _plain_yes(words, rest):
@@ -181,6 +182,12 @@ def _outright() -> frozenset[str]:
 def _parts(clause: Clause) -> list[tuple[str, ...]]:
     parts = " ".join(word for word in clause.words if word != "?").split(" , ")
     return [tuple(part.split()) for part in parts if part]
+
+
+def _weak_yes(words: Plain) -> bool:
+    """Whether every part of the text agrees: "ok, great, thanks". An "ok" before a question or news agrees to nothing."""
+    parts = [part for clause in words.clauses for part in _parts(clause)]
+    return 1 < len(parts) <= 4 and all(len(part) <= 4 and _phrase(part) == "confirm" for part in parts)
 
 
 def _plain_yes(words: Plain, found: Mapping[str, str] | set[str]) -> bool:
