@@ -66,7 +66,8 @@ def _shown(found: Sequence[Why]) -> list[RenderableType]:
         shown.append(sentence(f"\n{one.purpose} {one.message_id}: {one.state or 'taken in'}{until}", "bold"))
         lines = sorted((*one.verdicts, *one.evidence), key=lambda said: said.at)
         rows = [(line.at[:19].replace("T", " "), line.code, line.sentence) for line in lines]
-        shown.append(table(("when (UTC)", "what", "why"), rows) if rows else sentence("Nothing decided yet."))
+        none = sentence(f"Due {when(one.at)}; nothing is decided yet.")
+        shown.append(table(("when (UTC)", "what", "why"), rows) if rows else none)
     return shown
 
 

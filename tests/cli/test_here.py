@@ -9,9 +9,12 @@ import pytest
 from botocore.stub import Stubber
 from texting.aws import account
 from texting.errors import Misconfigured, NotAllowed, Unavailable, Unknown
+from texting.rules.readiness import AGES, FUNCTIONS, LAG
 
+import infra.carrier
 from box.operator_file import logical
 from cli import here
+from cli.doctor import NONE_YET
 from cli.here import Here
 
 LIST, READ = "list_stack_resources", "get_function_configuration"
@@ -82,6 +85,15 @@ def test_the_queues_topics_and_alarms_are_called_as_the_stacks_call_them(dev):
         assert (here.QUEUE, f"Channels{word}Dead") in names
     for name in ("ChannelsInboundTopic", "ChannelsReceiptsTopic", "Alarms"):
         assert (here.TOPIC, name) in names
+
+
+def test_the_doctor_knows_the_functions_thresholds_and_placeholder_of_the_stacks(dev):
+    """What the doctor expects is what is synthesized: a new function or another threshold shows here."""
+    assert set(dev.functions()) == FUNCTIONS
+    ages = {word: dev.one("AWS::CloudWatch::Alarm", f"{word.title()}Age").properties["Threshold"] for word in AGES}
+    assert ages == AGES
+    assert dev.one("AWS::CloudWatch::Alarm", "LedgerLagSecondsOfLedger").properties["Threshold"] == LAG
+    assert NONE_YET == infra.carrier.NONE_YET
 
 
 def test_the_box_calls_its_queues_by_the_same_names():

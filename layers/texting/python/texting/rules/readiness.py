@@ -9,20 +9,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
-from math import ceil
 from typing import Any
 
+from texting.rules import readiness_carrier as carrier
 from texting.rules.readiness_facts import (
     Alarm,
+    Case,
     Chosen,
-    Destination,
     Facts,
     Finding,
-    Identity,
     Key,
     Listeners,
     Mark,
-    Spend,
     Untold,
     Waiting,
 )
@@ -30,16 +28,11 @@ from texting.rules.readiness_facts import (
 AGES = {"events": 300, "outbox": 300, "inbound": 300, "receipts": 3600}
 """Seconds the oldest message of a queue may wait; the alarms say the same (`infra/watching.py`)."""
 FUNCTIONS = frozenset("intake scheduling send inbound receipts consent portal inbox ledger retention watch".split())
-ALL_EVENTS = frozenset({"ALL", "TEXT_ALL"})
-NO_REGISTRATION = frozenset({"SIMULATOR", "POOL"})
-REJECTED = frozenset({"REQUIRES_UPDATES", "REQUIRES_AUTHENTICATION", "CLOSED", "DELETED"})
 LAG = 900
 """Seconds that evidence may wait to be published; the alarm's threshold."""
 BUSINESS_ASSOCIATE = "business associate"
 
-Case = tuple[str, Mapping[str, Any]]
 Rule = Callable[[Any, Facts], Iterator[Case]]
-
 
 CONNECTED = ("identity", "two_way", "opt_outs", "opt_out_list", "receipts")
 """The checks that `quietline connect` can make true, the first one aside."""
@@ -102,88 +95,6 @@ def _switch(stopped_at: datetime | None, facts: Facts) -> Iterator[Case]:
 def _functions(missing: tuple[str, ...] | None, facts: Facts) -> Iterator[Case]:
     if missing is not None:
         yield ("missing", {"names": ", ".join(missing)}) if missing else ("all", {"count": len(FUNCTIONS)})
-
-
-def _tier(tier: str | None, facts: Facts) -> Iterator[Case]:
-    if tier:
-        yield ("production" if tier == "PRODUCTION" else "sandbox"), {}
-
-
-def _spend(spend: Spend | None, facts: Facts) -> Iterator[Case]:
-    if spend is None or facts.chosen.faults:
-        return
-    wanted = facts.chosen.monthly_limit_usd
-    told = {"enforced": spend.enforced, "most": spend.most, "wanted": f"{wanted:.2f}", "whole": ceil(wanted)}
-    low = "low" if spend.most >= wanted else "capped"
-    yield ("enough" if spend.enforced >= wanted else low), told
-
-
-def _pace(rate: float | None, facts: Facts) -> Iterator[Case]:
-    if rate is not None:
-        yield ("enough" if rate > 1 else "slow"), {"rate": f"{rate:g}"}
-
-
-def _identity(identity: Identity | None, facts: Facts) -> Iterator[Case]:
-    on = facts.chosen.mode == "on"
-    if identity is None:
-        missing = "none_on" if on else "none"
-        yield ("gone" if facts.identity_named else missing), {}
-        return
-    told = {"name": identity.name, "type": identity.type.lower().replace("_", "-"), "status": identity.status}
-    yield ("active" if identity.status == "ACTIVE" else "inactive"), told
-    if identity.message_type == "PROMOTIONAL":
-        yield "promotional", told
-    if identity.type == "SIMULATOR":
-        yield ("simulator_on" if on else "simulator"), told
-
-
-def _registration(status: str | None, facts: Facts) -> Iterator[Case]:
-    identity = facts.identity
-    if not isinstance(identity, Identity):
-        return
-    if identity.type in NO_REGISTRATION:
-        yield "needless", {"type": identity.type.lower()}
-    elif not status:
-        yield "none", {"name": identity.name}
-    elif status == "COMPLETE":
-        yield "complete", {}
-    else:
-        yield ("rejected" if status in REJECTED else "waiting"), {"status": status}
-
-
-def _two_way(identity: Identity | None, facts: Facts) -> Iterator[Case]:
-    if identity and facts.wiring:
-        right = identity.two_way_topic == facts.wiring.inbound_topic
-        wrong = "elsewhere" if identity.two_way_topic else "off"
-        yield ("right" if right else wrong), {}
-
-
-def _opt_outs(identity: Identity | None, facts: Facts) -> Iterator[Case]:
-    if identity:
-        yield ("self_managed" if identity.self_managed else "carrier_managed"), {}
-
-
-def _opt_out_list(identity: Identity | None, facts: Facts) -> Iterator[Case]:
-    if identity and facts.wiring:
-        wanted = facts.wiring.opt_out_list
-        right = identity.opt_out_list == wanted
-        yield ("right" if right else "other"), {"found": identity.opt_out_list, "wanted": wanted}
-
-
-def _receipts(destinations: tuple[Destination, ...] | None, facts: Facts) -> Iterator[Case]:
-    if facts.wiring is None:
-        return
-    if destinations is None:
-        yield "no_set", {"name": facts.wiring.configuration_set}
-        return
-    ours = [one for one in destinations if one.topic == facts.wiring.receipts_topic]
-    if any(one.enabled and ALL_EVENTS & set(one.events) for one in ours):
-        yield "right", {}
-    elif ours:
-        yield ("partial" if ours[0].enabled else "off"), {"name": ours[0].name}
-    else:
-        elsewhere = [one for one in destinations if one.topic]
-        yield ("elsewhere", {"name": elsewhere[0].name}) if elsewhere else ("none", {})
 
 
 def _baa(agreements: tuple[str, ...] | Untold | None, facts: Facts) -> Iterator[Case]:
@@ -325,15 +236,15 @@ _RULES: Mapping[str, Rule] = {
     "mode": _mode,
     "switch": _switch,
     "functions": _functions,
-    "tier": _tier,
-    "spend": _spend,
-    "pace": _pace,
-    "identity": _identity,
-    "registration": _registration,
-    "two_way": _two_way,
-    "opt_outs": _opt_outs,
-    "opt_out_list": _opt_out_list,
-    "receipts": _receipts,
+    "tier": carrier.tier,
+    "spend": carrier.spend,
+    "pace": carrier.pace,
+    "identity": carrier.identity,
+    "registration": carrier.registration,
+    "two_way": carrier.two_way,
+    "opt_outs": carrier.opt_outs,
+    "opt_out_list": carrier.opt_out_list,
+    "receipts": carrier.receipts,
     "baa": _baa,
     "clock": _clock,
     "alarms": _alarms,

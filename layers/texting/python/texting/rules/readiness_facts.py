@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
+
+Case = tuple[str, Mapping[str, Any]]
+"""A row of `tables/readiness.toml` and what its sentences are filled with."""
 
 
 class Mark(StrEnum):
