@@ -62,6 +62,8 @@ SPECIMENS = [
     ("sending.per_week", "per_week = 3", "per_week = 0", "at least 1"),
     ("sending.per_week", "per_week = 3", "per_week = 2.5", "whole number"),
     ("sending.per_weak", "per_week = 3", "per_weak = 3", "check its spelling"),
+    ("sending.texts_per_second", "texts_per_second = 1.0", "texts_per_second = 0", "at least 0.1"),
+    ("sending.texts_per_second", "texts_per_second = 1.0", 'texts_per_second = "fast"', "must be a number"),
     ("baa.accepted_on", 'accepted_on = ""', 'accepted_on = "soon"', 'like "2026-11-02"'),
     ("baa.accepted_on", 'accepted_on = ""', 'accepted_on = "2026-13-01"', 'like "2026-11-02"'),
     ("baa.accepted_on", 'accepted_on = ""', 'accepted_on = "1999-01-01"', 'like "2026-11-02"'),
@@ -228,7 +230,11 @@ def test_an_empty_file_asks_for_its_tables():
 
 def test_an_unknown_table_is_a_typing_error():
     """A misspelt table is never silently a default."""
-    assert said_of(spoilt("[retention]", "[retenion]")).startswith("practice.toml, line 66: retenion is not a setting")
+    line = LINES.index("[retention]") + 1
+
+    assert said_of(spoilt("[retention]", "[retenion]")).startswith(
+        f"practice.toml, line {line}: retenion is not a setting"
+    )
 
 
 def test_a_missing_file_says_how_to_make_it(tmp_path):
