@@ -46,7 +46,7 @@ build/synth.stamp: app.py cdk.json practice.example.toml $(wildcard practice.tom
 	@touch $@
 
 layer: setup ## the layer of what we did not write, built for Lambda (arm64, Python 3.13)
-	$(PY) -m infra.build_layer
+	$(PY) scripts/build_layer.py
 
 verify: setup synth ## plays the tour, exports its ledger and runs the independent verifier
 	$(PY) -m box.tour --verify
