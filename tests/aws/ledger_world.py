@@ -1,4 +1,4 @@
-"""A ledger's table and locked bucket on moto, a key that signs like KMS, and a hand that stops a run at any AWS call."""
+"""A ledger's table and locked bucket on moto, a key that signs like KMS, and a hand that stops a run after any write."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -33,22 +33,28 @@ class Died(BaseException):
     """The machine stopped. Not an Exception, so that nothing can catch it by mistake."""
 
 
+WRITES = frozenset({"PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems", "PutObject"})
+
+
 @dataclass
 class Calls:
-    """Every AWS call of the process. The call numbered `die_at` (from 1) is the last one, before or after it is made."""
+    """Every AWS call of the process. The machine stops once the write numbered `die_after` (from 1) has been made.
+
+    That is every point that matters: a run that stops before a write, or after a read, leaves what the write before left.
+    """
 
     made: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
-    die_at: int = 0
-    die_before: bool = False
+    die_after: int = 0
+
+    def writes(self) -> list[str]:
+        """The calls that changed something, by name."""
+        return [operation for operation, _ in self.made if operation in WRITES]
 
     def around(self, real: Any) -> Any:
         def call(caller: BaseClient, operation: str, asked: dict[str, Any]) -> Any:
-            self.made.append((operation, asked))
-            dying = len(self.made) == self.die_at
-            if dying and self.die_before:
-                raise Died
             answer = kms(operation, asked) or real(caller, operation, asked)
-            if dying:
+            self.made.append((operation, asked))
+            if operation in WRITES and len(self.writes()) == self.die_after:
                 raise Died
             return answer
 
@@ -96,16 +102,16 @@ class LedgerWorld:
         left = iter(range(times))
         return publish_ledger(self.press, now, lambda: next(left, None) is not None)
 
-    def dies(self, call: int, *, before: bool, now: datetime = NOW) -> bool:
-        """One run whose machine stops at the given call; False when the run was over sooner."""
+    def dies(self, after: int, now: datetime = NOW) -> bool:
+        """One run whose machine stops after so many writes; False when the run was over sooner."""
         self.calls.made.clear()
-        self.calls.die_at, self.calls.die_before = call, before
+        self.calls.die_after = after
         try:
             self.run(now)
         except Died:
             return True
         finally:
-            self.calls.die_at = 0
+            self.calls.die_after = 0
         return False
 
     def objects(self) -> dict[str, bytes]:

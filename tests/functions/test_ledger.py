@@ -41,7 +41,7 @@ def test_it_is_given_no_more_than_it_needs():
     assert own == {"LEDGER_TABLE", "LEDGER_BUCKET", "SIGNING_KEY"}
 
 
-def test_a_run_publishes_and_tells_the_anchor(ledger, capsys):
+def test_a_run_publishes_and_tells_the_anchor(ledger, capsys, caplog):
     """One minute's run leaves a verified ledger, its anchor in the log, and its figures as metrics."""
     ledger.write(entries(0, 4))
     handler.lambda_handler({}, CONTEXT)
@@ -49,7 +49,7 @@ def test_a_run_publishes_and_tells_the_anchor(ledger, capsys):
     told = metrics_in(lines)
     assert ledger.verified().size == 4
     assert ledger.objects()["checkpoint"].startswith(b"text.glow.example/ledger\n4\n")
-    assert any(ledger.state()["anchor"] in line for line in lines)
+    assert [vars(line)["anchor"] for line in caplog.records if line.message == "ledger"] == [ledger.state()["anchor"]]
     assert (told["LedgerPublished"], told["LedgerPending"], told["LedgerUnreadable"]) == ([4.0], [0.0], [0.0])
 
 

@@ -35,10 +35,10 @@ def test_its_environment_is_the_tables_and_the_key():
     assert handler.Settings.variables() - COMMON == {*(f"{room}_TABLE" for room in ROOMS), "SEAL_KEY"}
 
 
-def test_a_night_without_work_says_so_in_one_line(deployed, capsys):
+def test_a_night_without_work_says_so_in_one_line(deployed, capsys, caplog):
     """Nothing due is a finished night, with its counts in a single line."""
     handler.lambda_handler({}, CONTEXT)
-    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if line.startswith("{")]
-    night = next(line for line in lines if line.get("message") == "disposal")
+    (night,) = (vars(line) for line in caplog.records if line.message == "disposal")
     assert (night["state"], night["erased"], night["failed"]) == ("finished", 0, 0)
-    assert next(line for line in lines if "_aws" in line)["Disposed"] == [0.0]
+    measured = next(line for line in capsys.readouterr().out.splitlines() if '"_aws"' in line)
+    assert json.loads(measured)["Disposed"] == [0.0]

@@ -34,7 +34,7 @@ def test_it_is_given_no_key():
     assert handler.Settings.variables() - COMMON == {"MESSAGES_TABLE", "WORK_TABLE", "LEDGER_TABLE", "OUTBOX_QUEUE"}
 
 
-def test_a_stuck_text_is_put_back_and_counted(deployed, capsys):
+def test_a_stuck_text_is_put_back_and_counted(deployed, capsys, caplog):
     """A due message goes before the sender again by its id alone, and one line and the metrics say so."""
     item = {"pk": "M#m_1", "sk": "MESSAGE", "message_id": "m_1", "open_state": "planned"}
     item |= {"at": "2026-01-01T00:00:00.000Z", "send_at": "2026-01-02T00:00:00.000Z"}
@@ -42,8 +42,7 @@ def test_a_stuck_text_is_put_back_and_counted(deployed, capsys):
     handler.lambda_handler({}, CONTEXT)
     taken = boto3.client("sqs").receive_message(QueueUrl=deployed)["Messages"]
     assert [json.loads(one["Body"]) for one in taken] == [{"message_id": "m_1"}]
-    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if line.startswith("{")]
-    assert [line["put_back"] for line in lines if line.get("message") == "watch"] == [1]
-    measured = next(line for line in lines if "_aws" in line)
+    assert [vars(line)["put_back"] for line in caplog.records if line.message == "watch"] == [1]
+    measured = json.loads(next(line for line in capsys.readouterr().out.splitlines() if '"_aws"' in line))
     assert (measured["MessagesPutBack"], measured["TasksOverdue"]) == ([1.0], [0.0])
     assert "LedgerLagSeconds" not in measured

@@ -22,9 +22,14 @@ INDEXES = {
         "by_appointment": ("appointment_id", "send_at"),
         "by_state": ("open_state", "at"),
         "by_disposal": ("dispose_bucket", "dispose_on"),
+        "by_owner": ("owner_year", "at"),
     },
     "work": {"by_state": ("open_state", "due")},
-    "secure": {"by_thread": ("thread_id", "at"), "by_disposal": ("dispose_bucket", "dispose_on")},
+    "secure": {
+        "by_thread": ("thread_id", "at"),
+        "by_disposal": ("dispose_bucket", "dispose_on"),
+        "by_owner": ("owner_year", "at"),
+    },
     "keys": {},
     "ledger": {"by_pending": ("pending", "at")},
 }

@@ -266,3 +266,40 @@ class Switch:
     by: str = ""
     at: datetime | None = None
     rev: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Holds:
+    """The legal holds that stand on `subject`: a patient_id, a number_id, or `ALL`. What they cover is not disposed of."""
+
+    subject: str
+    standing: tuple[str, ...] = ()
+    rev: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Disposing:
+    """Where the nightly disposal stands. Months before `mark` (YYYY-MM) hold nothing that is due.
+
+    While `intent` names a ledger entry, the `records` (table|pk|sk) of `owner` and `year` are being erased.
+    """
+
+    mark: str = ""
+    intent: str = ""
+    intended_at: datetime | None = None
+    owner: str = ""
+    year: int = 0
+    records: tuple[str, ...] = ()
+    rev: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A record as disposal sees it: where it lies, under whose key and since when. Nothing of it is opened."""
+
+    path: str
+    owner: str
+    year: int
+    made_on: date
+    dispose_on: date | None = None
+    intent: str = ""

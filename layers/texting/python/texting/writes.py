@@ -11,6 +11,8 @@ from typing import Any
 from texting.records import (
     Consent,
     ConsentChange,
+    Disposing,
+    Holds,
     Inbound,
     Link,
     Message,
@@ -40,6 +42,8 @@ Record = (
     | Token
     | Seen
     | Switch
+    | Holds
+    | Disposing
 )
 
 

@@ -11,6 +11,8 @@ from typing import Any
 from texting.records import (
     Consent,
     ConsentChange,
+    Disposing,
+    Holds,
     Inbound,
     Link,
     Message,
@@ -46,8 +48,14 @@ class Place:
     index: Callable[[Any], Mapping[str, str]] = lambda record: {}
 
 
+def _under_key(record: Message | Inbound | Secure) -> Mapping[str, str]:
+    """What finds everything sealed under one owner's key of one year, so that it is disposed of together."""
+    owner, year = place_of(record).owner(record)
+    return {"owner_year": f"{owner}#{year}"}
+
+
 def _message_index(message: Message) -> Mapping[str, str]:
-    found = {"at": moment(message.planned_at), "thread_id": message.thread_id}
+    found = {"at": moment(message.planned_at), "thread_id": message.thread_id, **_under_key(message)}
     if message.state not in FINAL:
         found["open_state"] = message.state
     if message.dispose_on:
@@ -56,14 +64,15 @@ def _message_index(message: Message) -> Mapping[str, str]:
 
 
 def _inbound_index(inbound: Inbound) -> Mapping[str, str]:
-    found = {"at": moment(inbound.at)}
+    found = {"at": moment(inbound.at), **_under_key(inbound)}
     if inbound.dispose_on:
         found["dispose_bucket"] = inbound.dispose_on.strftime("%Y-%m")
     return found
 
 
 def _secure_index(secure: Secure) -> Mapping[str, str]:
-    return {"dispose_bucket": secure.dispose_on.strftime("%Y-%m")} if secure.dispose_on else {}
+    found = {"dispose_bucket": secure.dispose_on.strftime("%Y-%m")} if secure.dispose_on else {}
+    return {**found, **_under_key(secure)}
 
 
 def _visit_index(visit: Visit) -> Mapping[str, str]:
@@ -129,6 +138,8 @@ PLACES: Mapping[type, Place] = {
     ),
     Token: Place("work", lambda r: (f"K#{r.token_hash}", "TOKEN"), lambda r: ("tokens", IDENTITY), _token_index),
     Switch: Place("work", lambda r: ("CONTROL", "SENDING"), lambda r: ("control", IDENTITY)),
+    Holds: Place("work", lambda r: (f"HOLD#{r.subject}", "HOLD"), lambda r: (r.subject, IDENTITY)),
+    Disposing: Place("work", lambda r: ("RETENTION", "NIGHT"), lambda r: ("retention", IDENTITY)),
     Secure: Place(
         "secure", lambda r: (f"S#{r.secure_id}", "SECURE"), lambda r: (r.patient_id, r.at.year), _secure_index
     ),
