@@ -22,6 +22,8 @@ from texting.rules.phi_words import Row, near
 
 # A finding before it is worded: its family and the places of the words that tell it.
 Hit = tuple[int, tuple[int, ...]]
+# A full stop after these ends no sentence.
+_ABBREVIATED = frozenset(("mr", "mrs", "ms", "dr", "dra", "sr", "sra", "srta", "lic"))
 _SENTENCE_ENDS = frozenset(".!?;")
 _MOST_PIECES = 4
 _OPENING = 4
@@ -66,7 +68,7 @@ def _pieced(row: Row, first: int, limit: int) -> Iterable[Hit]:
 def _cut_slips(texts: Sequence[str]) -> list[Hit]:
     """Misspelt names written as two words ("cool sculping"), one of them unknown by itself."""
     found: list[Hit] = []
-    unknown = [place for place, text in enumerate(texts) if text not in KNOWN and text.isalpha() and len(text) > 2]
+    unknown = [place for place, text in enumerate(texts) if len(text) > 2 and text not in KNOWN and text.isalpha()]
     for place in unknown:
         for first in (place - 1, place):
             if first < 0 or first + 1 >= len(texts) or min(len(texts[first]), len(texts[first + 1])) < _SHORTEST_PIECE:
@@ -149,7 +151,7 @@ def _match(row: Pattern, element: int, texts: Sequence[str], place: int) -> tupl
 def _match_after_gap(row: Pattern, element: int, texts: Sequence[str], place: int) -> tuple[int, ...] | None:
     _, covers, most = row.elements[element]
     for end in range(place, min(place + most, len(texts)) + 1):
-        if end > place and texts[end - 1] in _SENTENCE_ENDS:
+        if end > place and texts[end - 1] in _SENTENCE_ENDS and not (end > 1 and texts[end - 2] in _ABBREVIATED):
             return None
         found = _match(row, element + 1, texts, end)
         if found is not None:

@@ -63,7 +63,7 @@ def _end_of_name(texts: Sequence[str], first: int, row: Row) -> int:
         return 0
     place = first + 1
     while place < len(texts) - 1 and (
-        (len(texts[place]) == 1 and texts[place].isalnum()) or texts[place] in ("de", "del", "la", "van", "von")
+        (len(texts[place]) == 1 and texts[place] in _INITIALS) or texts[place] in ("de", "del", "la", "van", "von")
     ):
         place += 2 if texts[place + 1] == "." else 1
     if place >= len(texts) or parted(row, place):
@@ -92,6 +92,7 @@ def _announced(texts: Sequence[str], first: int) -> bool:
     return before in _GREETINGS or before in ("patient", "paciente", "pt")
 
 
+_INITIALS = frozenset("bcdefghjklmnpqstvwxz")
 _ANNOUNCING = frozenset(
     (
         "reminder",
@@ -139,7 +140,7 @@ def _is_patient(texts: Sequence[str], first: int, end: int, start: str, row: Row
         return not (after in _STAFF_AFTER and before not in _GREETINGS)
     if before in _STAFF_BEFORE or parted(row, first) or after in _STAFF_AFTER:
         return False
-    if after == "," and following in _STAFF_AFTER:
+    if after == "," and not _STAFF_AFTER.isdisjoint(texts[end + 1 : end + 4]):
         return False
     listed = texts[end - 1] in FAMILY_NAMES
     if before == "," and after in (",", "!"):

@@ -148,7 +148,8 @@ def _alone(row: Row, first: int, end: int, before: str, after: str) -> bool:
     titled = first == 0 and after == ":"
     led = titled or _introduced(row, first, before) or _signature(row, first, end, before)
     led = led or (before in _NAME_ALONE_AFTER and before != "to")
-    known = texts[0] in GIVEN or (texts[0] in KNOWN and texts[0] not in _NAMEY)
+    namey = texts[0] in _NAMEY or (titled and texts[-1] in _TRADES)
+    known = texts[0] in GIVEN or (texts[0] in KNOWN and not namey)
     return led and proper[0] == 0 and not known
 
 
@@ -181,6 +182,7 @@ def _begins(row: Row, first: int, before: str, texts: Sequence[str]) -> bool:
     return before in _ARTICLES and len(texts) > 2 and own
 
 
+_TRADES = WORDS["trades"]
 _NAMEY = WORDS["namey"]
 _LEADS_TO = frozenset(("welcome", "come", "coming", "back", "get", "go", "going", "way", "drive", "head", "bienvenida"))
 _HOUSES = WORDS["houses"]

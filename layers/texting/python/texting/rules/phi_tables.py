@@ -102,7 +102,7 @@ def by_shape() -> dict[tuple[int, str], list[str]]:
 
 
 def candidates(word: str, *, of_rules: bool = False) -> Iterable[str]:
-    """The terms (or the rules' words in `spelled`) that one slip can have come from: those with the same beginning or end."""
+    """The terms (or the rules' words in `spelled`) with the same beginning or end: all that one slip can come from."""
     known = _by_ends(of_rules)
     for key in (word[:3], "~" + word[-3:], "~" + word[-2:]):
         yield from known.get(key, ())

@@ -33,14 +33,15 @@ _TOKEN = re.compile(r"\d+(?:[.,:/]\d+)+(?![a-z0-9])|[a-z0-9']+|[^\sa-z0-9']")
 _SILENT = frozenset("-_*\"'()[]{}~^`#<>|\\")
 # Patterns of the rare cases are compiled when first met, so that a command that reads one text starts quickly.
 _AMOUNT = (
-    r"(\d+(?:[.,]\d+)?)(u|units?|unidades|mgs?|mcg|mls?|cc|ccs|iu|hrs?|h|wks?|weeks?|mos?|months?|days?|lbs?|kgs?|min|mins"
-    r"|am|pm|x|syringes?|jeringas?)"
+    r"(\d+(?:[.,]\d+)?)(u|units?|unidades|mgs?|mcg|mls?|cc|ccs|iu|hrs?|h|wks?|weeks?|mos?|months?|days?|lbs?|kgs?"
+    r"|mins?|am|pm|x|syringes?|jeringas?)"
 )
 _SIGNED = r"[a-z0-9@$!|+€£¢]*(?:[a-z0-9][@$!|+€£¢]|[@$€£][a-z])[a-z0-9@$!|+€£¢]*"
 _CENSORED = r"[a-z]+(?:[*_.%#?][a-z]*)+[a-z]|[a-z]+\*+"
 _SIGNS = re.compile(r"[a-z0-9][@$!|+€£¢*_%#][a-z0-9*]|[@$€£][a-z]|[a-z]\*")
 _SINGLE = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
 # Tokens remembered between texts; words repeat, so most texts need no working out.
+_FEWEST_UNITS = 5
 _MANY_BONES = 6
 _SHORTEST_CUT = 7
 _MOST_REMEMBERED = 16_384
@@ -96,7 +97,11 @@ def _meaning(token: str) -> tuple[str, ...]:
     if len(text) == 1:
         return (text,)
     amount = re.fullmatch(_AMOUNT, text) if text[0].isdigit() and "'" not in token else None
-    return (amount[1], amount[2]) if amount and text not in KNOWN else (resolve(text),)
+    if not amount or text in KNOWN:
+        return (resolve(text),)
+    # "20u" is units; "2u" and "4u" are chat for "to you" and "for you".
+    unit = amount[2] if amount[2] != "u" else "units" if float(amount[1].replace(",", ".")) >= _FEWEST_UNITS else "you"
+    return (amount[1], unit)
 
 
 _MEANT = _Meanings()
@@ -139,7 +144,7 @@ def _undigited(text: str) -> str:
     """A word with digits in it: letters in disguise, or a code with a term inside."""
     letters = sum(map(str.isalpha, text))
     for candidate in unleet(text):
-        if letters and len(candidate) > 2 and _known(candidate):
+        if letters > 1 and len(candidate) > 2 and _known(candidate):
             return candidate
         if letters > 2 and (meant := near(candidate)):
             return meant
@@ -159,7 +164,7 @@ def near(text: str) -> str:
     if len(text) == len(consonants(text)) and text in CONSONANTS:
         return CONSONANTS[text]
     if len(text) < 5:
-        return ""
+        return next((meant for meant in candidates(text) if meant in INSIDE and one_slip(text, meant)), "")
     bones = consonants(text)
     if len(bones) >= _MANY_BONES and bones in CONSONANTS:
         return CONSONANTS[bones]
