@@ -24,11 +24,11 @@ _ODD = str.maketrans(
     | {"ß": "ss", "ø": "o", "ł": "l", "đ": "d", "–": ", ", "—": ", ", "…": ". ", "¿": ". ", "¡": ". "}
 )
 _EMOJI = (
-    (re.compile("[👍✅✔☑👌🆗💯🙆🤙👏]"), " thumbup "),
-    (re.compile("[👎❌✖🙅]"), " thumbdown "),
-    (re.compile("[🛑✋⛔]"), " stop "),
-    (re.compile("[😂🤣😆😹]"), " lol "),
-    (re.compile("[🙏]"), " thanks "),
+    (re.compile("(?:[👍✅✔☑👌🆗💯🙆🤙👏] ?)+"), " thumbup "),
+    (re.compile("(?:[👎❌✖🙅] ?)+"), " thumbdown "),
+    (re.compile("(?:[🛑✋⛔] ?)+"), " stop "),
+    (re.compile("(?:[😂🤣😆😹] ?)+"), " lol "),
+    (re.compile("(?:[🙏] ?)+"), " thanks "),
 )
 _SPACED = re.compile(r"(?<![a-z0-9'])(?:[a-z0][ .\-_*~]{1,3}){2,}[a-z](?![a-z0-9'])")
 _SPELLED = re.compile(

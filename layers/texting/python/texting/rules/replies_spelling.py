@@ -41,7 +41,7 @@ _MOODS = re.compile(
     r"(?:en|an|es|as|e|a|ar|er|ir|ando|iendo|quen|que|car)?(se)?(me|nos|le|les)?(?:lo|la|los|las)?$"
 )
 _NOT_SPANISH = frozenset(
-    "text texts texted quit quite quits sac sig contact contacts insist insists remove removed removes sage same sacs".split()
+    "text texts texted quit quite quits sac sig contact contacts insist insists remove removed removes sage same".split()
 )
 _TRIPLE = re.compile(r"(.)\1{2,}")
 _DOUBLE = re.compile(r"(.)\1+")

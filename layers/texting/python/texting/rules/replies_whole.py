@@ -149,29 +149,34 @@ def yes_or_no(words: Plain, found: Mapping[str, str]) -> dict[str, str]:
     added: dict[str, str] = {}
     for clause in words.clauses:
         for part in _parts(clause):
-            intent = _phrase(part) if len(part) <= 7 else None
-            if intent == "opt_out" and set(part) & _CANCELS:
-                intent = "cancel_appointment"
-            if intent == "opt_out" and " ".join(part) not in _outright():
-                continue
-            if (intent in ("opt_out", "wrong_number", "emergency", "opt_in") and not clause.asked) or (
-                intent in ("reschedule", "cancel_appointment") and part[0] not in _FIRST_NO
-            ):
+            intent = _said(part, clause.asked)
+            if intent:
                 added.setdefault(intent, "Says it outright in one part of the text.")
-    if words.clauses and _weak_yes(words):
+    if not words.clauses:
+        return added
+    first, rest = words.clauses[0].words[0], set(found) | set(added)
+    if _weak_yes(words) or (first in _FIRST_YES and _plain_yes(words, rest)):
         added.setdefault("confirm", "Opens with a yes.")
-    first = words.clauses[0].words[0] if words.clauses else ""
-    rest = set(found) | set(added)
-    if first in _FIRST_YES and _plain_yes(words, rest):
-        added.setdefault("confirm", "Opens with a yes.")
-    if (
-        first in _FIRST_NO
-        and not rest
-        and not any(c.asked for c in words.clauses)
-        and _parts(words.clauses[0])[0] == (first,)
-    ):
+    if first in _FIRST_NO and not rest and _plain_no(words):
         added["cancel_appointment"] = "Opens with a no."
     return added
+
+
+def _said(part: tuple[str, ...], asked: bool) -> str | None:
+    """The intent of one part that is a bare phrase and means the same inside a longer text."""
+    intent = _phrase(part) if len(part) <= 7 else None
+    if intent == "opt_out" and set(part) & _CANCELS:
+        intent = "cancel_appointment"  # among other words it is the visit's
+    if intent == "opt_out" and " ".join(part) not in _outright():
+        return None
+    if intent in ("opt_out", "wrong_number", "emergency", "opt_in"):
+        return None if asked else intent
+    return intent if intent in ("reschedule", "cancel_appointment") and part[0] not in _FIRST_NO else None
+
+
+def _plain_no(words: Plain) -> bool:
+    asked = any(clause.asked for clause in words.clauses)
+    return not asked and len(_parts(words.clauses[0])[0]) == 1
 
 
 @cache
