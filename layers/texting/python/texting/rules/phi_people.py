@@ -13,6 +13,9 @@ from texting.rules.phi_words import Row
 _BUSINESS = WORDS["business"]
 _STAFF_BEFORE = WORDS["staff_before"]
 _STAFF_AFTER = WORDS["staff_after"]
+_ROLES = _STAFF_AFTER - frozenset(
+    ("our", "and", "from", "at", "en", "will", "who", "has", "here", "desde", "accepts", "hopes")
+)
 _PATIENT_BEFORE = WORDS["patient_before"]
 _TITLES = WORDS["titles"]
 _ABBREVIATED = _TITLES | frozenset("dr dra atte att lic".split())
@@ -140,7 +143,7 @@ def _is_patient(texts: Sequence[str], first: int, end: int, start: str, row: Row
         return not (after in _STAFF_AFTER and before not in _GREETINGS)
     if before in _STAFF_BEFORE or parted(row, first) or after in _STAFF_AFTER:
         return False
-    if after == "," and not _STAFF_AFTER.isdisjoint(texts[end + 1 : end + 4]):
+    if after == "," and not _ROLES.isdisjoint(texts[end + 1 : end + 4]):
         return False
     listed = texts[end - 1] in FAMILY_NAMES
     if before == "," and after in (",", "!"):
