@@ -82,7 +82,8 @@ def upcoming(world: "World") -> dict[str, str] | None:
     now = world.clock.now()
     waiting = [(schedule.when, "a text falls due") for schedule in world.wiring.schedules.all()]
     for queue in world.wiring.queues.by_arn.values():
-        waiting += [(letter.visible, "a message is tried again") for letter in queue.letters if queue.wake]
+        words = {True: "something is tried again", False: "the next text takes its turn"}
+        waiting += [(letter.visible, words[letter.received > 0]) for letter in queue.letters if queue.wake]
     named = ("rule ", "queue ", "schedule ")
     waiting += [(when, name) for when, name in world.timer.pending() if not name.startswith(named)]
     later = sorted(pair for pair in waiting if pair[0] > now)
@@ -164,13 +165,14 @@ def end_faults(world: "World", asked: Asked, path: dict[str, str]) -> Told:
 
 
 def bus(world: "World", asked: Asked, path: dict[str, str]) -> Told:
-    """Put the generic event on the practice's bus."""
+    """Put the generic event on the practice's bus; one that names no connection is the first one's."""
     told = asked.json()
     if not isinstance(told.get("detail"), dict):
         raise Refused(422, 'Send {"detail": {…}} with the generic event.')
     name = next(name for name in world.wiring.bus.names if name != "default")
+    first = next(one["name"] for one in world.stage.connections() if one["kind"] == "standard-webhooks")
     entry = {"Source": told.get("source", "practice"), "DetailType": told.get("detail_type", "appointment"),
-             "Detail": json.dumps(told["detail"]), "EventBusName": name}  # fmt: skip
+             "Detail": json.dumps({"connection": first} | told["detail"]), "EventBusName": name}  # fmt: skip
     return Told(202, {"event_id": world.wiring.bus.put(entry)})
 
 

@@ -76,7 +76,7 @@ def seen(world: "World") -> dict[str, Any]:
         "version": version(world),
         "practice": world.stage.told["practice"],
         "phones": phones(world, threads, zone),
-        "threads": [row for row in threads if row["messages"]],
+        "threads": [row for row in threads if row["messages"] or row["planned"]],
         "tasks": [task(row, now, zone) for row in world.view("tasks")["tasks"]],
         "clock": clock(world, now, zone),
         "ledger": head(world, zone),

@@ -54,7 +54,7 @@ def book_through_the_signed_door(box: Box, telling: Telling, ana: Person, start:
     telling.expect(again.json().get("duplicate"), "the door did not know the event again")
     forged = box.http.post("/v1/scheduling/main", json=told, headers={"webhook-id": "x", "webhook-signature": "v1,x"})
     telling.expect(forged.status_code == 401, f"a forged event was answered {forged.status_code}")
-    box.wait()
+    box.settle()
     texts = box.phone(ana)
     telling.expect(len(texts) == 1, f"Ana has {len(texts)} texts after booking, not one")
     quiet(telling, ana, texts)
@@ -68,7 +68,7 @@ def book_through_fhir(box: Box, telling: Telling, carmen: Person, start: datetim
     """A FHIR R4 Appointment books Carmen's visit."""
     answer = box.fhir(fhir_bundle(box, carmen, start + timedelta(hours=1)))
     telling.expect(answer.status_code == 202 and answer.json()["accepted"], f"FHIR answered {answer.text}")
-    box.wait()
+    box.settle()
     texts = box.phone(carmen)
     telling.expect(len(texts) == 1, f"Carmen has {len(texts)} texts after her FHIR booking, not one")
     quiet(telling, carmen, texts)
@@ -98,13 +98,13 @@ def stop_means_stop(box: Box, telling: Telling, ben: Person, start: datetime) ->
     """Ben books, then texts STOP: one confirmation, and from then on every text is refused with its reason."""
     appointment = box.appointment("A-1002")
     box.webhook(box.visit("booked", appointment, ben, start))
-    box.wait()
+    box.settle()
     before = len(box.phone(ben))
     telling.expect(before == 1, f"Ben has {before} texts after booking, not one")
     box.text(ben, "stop texting me please")
     after = box.phone(ben)
     telling.expect(len(after) == before + 1, "STOP was not answered with exactly one confirmation")
-    box.go_to((start - timedelta(days=3)).astimezone(CHICAGO).replace(hour=10, minute=0))
+    box.go_to((start - timedelta(days=3)).astimezone(CHICAGO).replace(hour=10, minute=1))
     telling.expect(len(box.phone(ben)) == before + 1, "a text followed the STOP confirmation")
     reminder = next(message for message in box.messages(appointment) if message["slot"] == "d3")
     newest = reminder["verdicts"][-1] if reminder["verdicts"] else {}
@@ -147,7 +147,7 @@ def keep_clinical_words_in(box: Box, telling: Telling, carmen: Person) -> None:
     before = len(box.phone(carmen))
     sent = box.api("POST", f"/v1/threads/{thread}/secure", {"body": CLINICAL, "author": "front-desk-1"})
     telling.expect(sent.status_code in (201, 202), f"the secure message was answered {sent.status_code}: {sent.text}")
-    box.wait()
+    box.settle()
     notices = box.phone(carmen)[before:]
     telling.expect(len(notices) == 1, f"{len(notices)} notices announced the secure message, not one")
     quiet(telling, carmen, notices, "biopsy", "melanoma", "results")

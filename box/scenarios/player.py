@@ -123,6 +123,10 @@ class Box:
         """Let that much time pass."""
         self.go_to(self.now() + timedelta(**span))
 
+    def settle(self) -> None:
+        """Let a minute pass: a number sends so many parts a second and no more, and what lined up goes out."""
+        self.pass_time(minutes=1)
+
     def webhook(self, told: Mapping[str, Any], *, event_id: str = "", connection: str = "main") -> httpx.Response:
         """Knock at the signed door as a scheduling system would."""
         secret = next(one["secret"] for one in self.practice["connections"] if one["name"] == connection)

@@ -12,7 +12,7 @@ def booked(box: Box, telling: Telling, wanted: Person, days: int = 6, hour: int 
     telling.expect(box.consent(person).status_code == 201, "consent did not take")
     answer = box.webhook(box.visit("booked", appointment, person, box.day(days, hour)))
     telling.expect(answer.status_code == 202, f"the door answered {answer.text}")
-    box.wait()
+    box.settle()
     return person, appointment
 
 
@@ -25,7 +25,7 @@ def first_visits(box: Box, telling: Telling) -> None:
         )
     david, appointment = box.cast(DAVID), box.appointment("A-2999")
     box.webhook(box.visit("booked", appointment, david, box.day(5, 14)))
-    box.wait()
+    box.settle()
     (first, *_) = box.messages(appointment)
     telling.expect(not box.phone(david), "a text went to somebody who never agreed")
     telling.step(f"{david.given} has a visit too, and has not agreed to texts", first["verdicts"][-1]["sentence"])
@@ -37,7 +37,7 @@ def moved_visit(box: Box, telling: Telling) -> None:
     before = len(box.phone(person))
     moved = box.visit("rescheduled", appointment, person, box.day(8, 16), version=2)
     box.webhook(moved)
-    box.wait()
+    box.settle()
     texts = box.phone(person)[before:]
     telling.expect(len(texts) == 1, f"moving the visit sent {len(texts)} texts, not one")
     telling.step(f"{person.given}'s visit moves to {local(box.day(8, 16))}", *quoted(texts))
