@@ -5,13 +5,14 @@ own for the rest. No model and no list of texts: words are brought to a plain fo
 negation, question and time, and the tables in `tables/replies_*.toml` hold the words with their reasons.
 """
 
+from __future__ import annotations
+
 import json
 import re
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal
 
 from texting.rules import replies_quotes as quotes
 from texting.rules.replies_emergency import emergency
@@ -19,6 +20,10 @@ from texting.rules.replies_normalise import Plain, folded, plain
 from texting.rules.replies_patterns import Book
 from texting.rules.replies_tables import tables
 from texting.rules.replies_whole import OTHER, WHY, options, scope, settled, whole, yes_or_no
+
+TYPE_CHECKING = False  # typing would be a tenth of the start-up
+if TYPE_CHECKING:
+    from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)

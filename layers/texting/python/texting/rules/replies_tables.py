@@ -4,9 +4,14 @@ Reading JSON costs a tenth of reading TOML, and a reply must not wait for it. `p
 texting.rules.replies_compile` writes the compiled file anew; a test holds the two equal.
 """
 
+from __future__ import annotations
+
 import json
 from functools import cache
-from typing import Any
+
+TYPE_CHECKING = False  # typing would be a tenth of the start-up
+if TYPE_CHECKING:
+    from typing import Any
 
 # A string, not a Path: pathlib would cost a fifth of the start-up.
 COMPILED = __file__.removesuffix("replies_tables.py") + "tables/replies.json"
