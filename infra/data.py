@@ -38,11 +38,16 @@ class Data(OurStack):
             _index("by_thread", "thread_id", "at"),
             _index("by_appointment", "appointment_id", "send_at"),
             _index("by_state", "open_state", "at"),
+            _index("by_line", "line", "line_at"),
             _index("by_disposal", "dispose_bucket", "dispose_on"),
+            _index("by_owner", "owner_year", "at"),
         )
         self.work = self._table("Work", _index("by_state", "open_state", "due"))
         self.secure = self._table(
-            "Secure", _index("by_thread", "thread_id", "at"), _index("by_disposal", "dispose_bucket", "dispose_on")
+            "Secure",
+            _index("by_thread", "thread_id", "at"),
+            _index("by_disposal", "dispose_bucket", "dispose_on"),
+            _index("by_owner", "owner_year", "at"),
         )
         self.keys = self._table("Keys", recovery_days=KEYS_RECOVERY_DAYS)
         self.ledger = self._table("Ledger", _index("by_pending", "pending", "at"))

@@ -11,11 +11,14 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from texting import practice, telemetry
 from texting.aws.world import made
 from texting.flows.needs import World
-from texting.flows.send_text import send_text
+from texting.flows.send_text import take_turn
 from texting.flows.wording import templates_of
+from texting.rules.gate import LATE
 from texting.settings import Environment
 
 processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+ENOUGH = 15_000
+"""Milliseconds that one text may take: two short waits, the carrier's ten seconds, and what is written around them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +52,28 @@ def world() -> World:
 
 @telemetry.each("send_failed")
 def send_one(record: SQSRecord) -> None:
-    """One message id."""
-    message_id = record.json_body["message_id"]
-    state = send_text(world(), message_id, datetime.now(UTC))
-    telemetry.log("message", message_id=message_id, state=state)
-    telemetry.count_state(state)
+    """One message id, and what it set going."""
+    for left in take_turn(world(), record.json_body["message_id"], datetime.now(UTC)):
+        telemetry.log("message", message_id=left.message_id, state=left.state, reason=left.reason)
+        if left.reason:
+            telemetry.count_state(left.state)
+        if left.reason in LATE:
+            telemetry.count("MessagesRefusedLate")
+        if left.reason == "carrier_busy":
+            telemetry.count("CarrierThrottled")
+
+
+def put_off(record: SQSRecord) -> None:
+    """To the end of the queue: the batch has no time left for it."""
+    world().outbox.put(record.json_body["message_id"], delay_seconds=1)
 
 
 @telemetry.observed
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> Any:
     """A batch from the outbox queue; failures are reported one by one and come back."""
     world()
-    return process_partial_response(event, send_one, processor, context)
+
+    def one(record: SQSRecord) -> None:
+        (send_one if context.get_remaining_time_in_millis() >= ENOUGH else put_off)(record)
+
+    return process_partial_response(event, one, processor, context)

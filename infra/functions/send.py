@@ -38,6 +38,7 @@ class Send(TextingFunction):
         allow(self, data.people, GET, QUERY, UPDATE, CHECK)
         allow(self, data.visits, GET, CHECK)
         allow(self, data.messages, GET, PUT, UPDATE)
+        allow(self, data.messages, QUERY, indexes=("by_line",))
         allow(self, data.work, GET, PUT, UPDATE, CHECK)
         allow(self, data.secure, GET, PUT)
         allow(self, data.keys, GET, PUT)

@@ -9,6 +9,7 @@ INDEXES = {
     "Visits": {"by_patient": ("patient_id", "start_at")},
     "Messages": {
         "by_thread": ("thread_id", "at"),
+        "by_line": ("line", "line_at"),
         "by_appointment": ("appointment_id", "send_at"),
         "by_state": ("open_state", "at"),
         "by_disposal": ("dispose_bucket", "dispose_on"),

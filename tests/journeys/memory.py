@@ -4,6 +4,7 @@
 Every effect can be interrupted: `interrupt` is asked before and after each, and may raise.
 """
 
+from bisect import insort
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -20,6 +21,7 @@ from texting.records import (
     Link,
     Message,
     Number,
+    Pace,
     Patient,
     Quarantined,
     Secure,
@@ -53,6 +55,7 @@ class MemoryStore:
     records: dict[Key, Any] = field(default_factory=dict)
     entries: dict[str, Any] = field(default_factory=dict)
     counters: dict[tuple[str, str], int] = field(default_factory=dict)
+    lines: dict[str, list[tuple[str, Key]]] = field(default_factory=dict)
     order: dict[str, int] = field(default_factory=dict)
     """When, in commits, a message was last claimed and a number last stopped: the two that may not interleave."""
     ticks: int = 0
@@ -102,6 +105,9 @@ class MemoryStore:
     def switch(self) -> Switch:
         return self._get(Switch, "CONTROL", "SENDING") or Switch()
 
+    def pace(self, line: str) -> Pace:
+        return self._get(Pace, f"PACE#{line}", "PACE") or Pace(line)
+
     # -- several
     def _all(self, *kinds: type) -> Iterator[Any]:
         return (record for record in self.records.values() if isinstance(record, kinds))
@@ -145,6 +151,9 @@ class MemoryStore:
         found = [one for one in self._all(Message) if one.state == state and one.planned_at < before]
         return tuple(sorted(found, key=lambda one: one.planned_at))
 
+    def in_line(self, line: str, most: int) -> tuple[Message, ...]:
+        return tuple(self.records[key] for _, key in self.lines.get(line, [])[:most])
+
     # -- writing
     def counted(self, name: str, bucket: str) -> int:
         return self.counters.get((name, bucket), 0)
@@ -160,7 +169,8 @@ class MemoryStore:
         self.interrupt("after note_carrier")
 
     def commit(self, *writes: Any) -> None:
-        self.interrupt("before commit")
+        point = "pace" if all(isinstance(getattr(write, "record", None), Pace) for write in writes) else "commit"
+        self.interrupt(f"before {point}")
         assert len(writes) <= 100, "more than one transaction holds"
         keys = [self._key(write) for write in writes if not isinstance(write, Evidence)]
         assert len(keys) == len(set(keys)), "one item twice in one transaction"
@@ -169,7 +179,7 @@ class MemoryStore:
             raise Contended("Somebody else wrote first: " + ", ".join(type(write).__name__ for write in lost))
         for write in writes:
             self._apply(write)
-        self.interrupt("after commit")
+        self.interrupt(f"after {point}")
 
     def _key(self, write: Any) -> Key:
         if isinstance(write, Joined):
@@ -197,7 +207,16 @@ class MemoryStore:
             if hasattr(record, "rev"):
                 record = replace(record, rev=record.rev + 1)
             self._note_order(record)
+            if isinstance(record, Message):
+                self._note_line(self._key(write), record)
             self.records[self._key(write)] = record
+
+    def _note_line(self, key: Key, record: Message) -> None:
+        before = self.records.get(key)
+        if before is not None and before.line:
+            self.lines[before.line].remove((before.line_at, key))
+        if record.line:
+            insort(self.lines.setdefault(record.line, []), (record.line_at, key))
 
     def _note_order(self, record: Any) -> None:
         self.ticks += 1

@@ -24,6 +24,7 @@ EXAMPLE = (
     .read_text("utf-8")
     .replace('mode = "pilot"', 'mode = "on"')
     .replace('accepted_on = ""', 'accepted_on = "2026-11-01"')
+    .replace("texts_per_second = 1.0", "texts_per_second = 100.0")
 )
 
 
@@ -37,6 +38,13 @@ class Practice:
     now: datetime = NOON
     count: int = 0
     phones: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self):
+        self.lists.clock, self.lists.slept = (lambda: self.now), self.pauses
+
+    def pauses(self, seconds):
+        """The sender waits with a text in hand."""
+        self.now += timedelta(seconds=seconds)
 
     def consents(self, ref, phone, categories=(Category.APPOINTMENTS, Category.CARE, Category.GENERAL)):
         """The patient signs for `categories` on `phone`. Returns the patient's id."""
@@ -85,6 +93,7 @@ class Practice:
     def runs(self):
         """The sender takes what is in the outbox. Returns the bodies that left."""
         before = len(self.carrier.sent)
+        self.lists.release(self.now)
         waiting, self.lists.outbox = self.lists.outbox, []
         for message_id in waiting:
             send_text(self.world, message_id, self.now)
@@ -94,15 +103,14 @@ class Practice:
         """Let time pass; what falls due on the way goes before the sender, in order. Returns the bodies that left."""
         until = self.now + timedelta(**delta)
         before = len(self.carrier.sent)
-        while self.lists.schedules or self.lists.outbox:
+        while True:
             self.runs()
-            due = sorted((at, name) for name, at in self.lists.schedules.items() if at <= until)
-            if not due:
+            due = self.lists.next_at()
+            if due is None or due > until:
                 break
-            self.now, name = max(self.now, due[0][0]), due[0][1]
-            del self.lists.schedules[name]
-            self.lists.outbox.append(name)
-        self.now = until
+            self.now = max(self.now, due)
+            self.lists.fall_due(self.now)
+        self.now = max(self.now, until)
         return [text["body"] for text in self.carrier.sent[before:]]
 
     def messages(self, appointment="A-1"):

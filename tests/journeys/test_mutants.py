@@ -9,7 +9,8 @@ from itertools import count
 
 import pytest
 from texting.errors import Contended, InDoubt
-from texting.flows import effects, receive_text, send_text
+from texting.flows import effects, hand_over, receive_text, send_text
+from texting.flows.hand_over import Left
 from texting.flows.note_receipt import note_receipt
 from texting.records import Switch
 from texting.rules import appointments, binding, gate, receipts, reminders
@@ -350,10 +351,10 @@ def claim_forgets_the_number(patch):
 
 
 def longer_life(patch):
-    honest = send_text._hand_over
+    honest = send_text.hand_over
     patch.setattr(
         send_text,
-        "_hand_over",
+        "hand_over",
         lambda w, m, f, n: honest(w, replace(m, deadline=m.deadline + timedelta(hours=24)), f, n),
     )
 
@@ -363,9 +364,10 @@ def doubt_sends_again(patch):
         again = replace(message, state=State.HELD, send_at=now)
         world.store.commit(Change(again))
         world.outbox.put(message.message_id)
-        return "held"
+        return Left(message.message_id, "held")
 
-    patch.setattr(send_text, "_doubt", mutant)
+    patch.setattr(hand_over, "doubt", mutant)
+    patch.setattr(send_text, "doubt", mutant)
 
 
 def endless(patch):

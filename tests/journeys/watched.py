@@ -95,7 +95,8 @@ class WatchedPractice(Practice):
         rules = practice.parse(text)
         store, lists = MemoryStore(), Lists()
         carrier = JudgingCarrier(store, lambda: self.now)
-        world = World(rules, store, fingerprints(), templates_of(rules), lists, lists, carrier, lists)
+        world = World(rules, store, fingerprints(), templates_of(rules), lists, lists, carrier, lists,
+                      pause=lists.paused)  # fmt: skip
         super().__init__(world, carrier, lists, start)
         self.points = 0
         self.crash_at = 0
@@ -113,6 +114,7 @@ class WatchedPractice(Practice):
     def runs(self):
         """The sender takes the outbox; a crash or a lost race puts the id back, as the queue would."""
         before = len(self.carrier.sent)
+        self.lists.release(self.now)
         waiting, self.lists.outbox = self.lists.outbox, []
         for message_id in waiting:
             try:
@@ -135,13 +137,12 @@ class WatchedPractice(Practice):
         until, before = self.now + timedelta(**delta), len(self.carrier.sent)
         while True:
             self._run_dry(until)
-            due = sorted((at, name) for name, at in self.lists.schedules.items() if at <= until)
-            if not due:
+            due = self.lists.next_at()
+            if due is None or due > until:
                 break
-            self.now, name = max(self.now, due[0][0]), due[0][1]
-            del self.lists.schedules[name]
-            self.lists.outbox.append(name)
-        self.now = until
+            self.now = max(self.now, due)
+            self.lists.fall_due(self.now)
+        self.now = max(self.now, until)
         return [text["body"] for text in self.carrier.sent[before:]]
 
     def _run_dry(self, until: datetime) -> None:

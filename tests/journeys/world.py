@@ -1,8 +1,9 @@
 """A practice in memory: the real flows and adapters on moto, a carrier that records, queues that are lists."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from heapq import heappop, heappush
 from typing import Any
 
 import boto3
@@ -21,6 +22,7 @@ INDEXES = {
         "by_thread": ("thread_id", "at"),
         "by_appointment": ("appointment_id", "send_at"),
         "by_state": ("open_state", "at"),
+        "by_line": ("line", "line_at"),
         "by_disposal": ("dispose_bucket", "dispose_on"),
         "by_owner": ("owner_year", "at"),
     },
@@ -57,9 +59,38 @@ class Lists:
     schedules: dict[str, datetime] = field(default_factory=dict)
     told: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
     events: list[Mapping[str, Any]] = field(default_factory=list)
+    delayed: list[tuple[datetime, int, str]] = field(default_factory=list)
+    clock: Callable[[], datetime] | None = None
+    slept: Callable[[float], None] = lambda seconds: None
+    puts: int = 0
 
     def put(self, message_id: str, delay_seconds: int = 0) -> None:
-        self.outbox.append(message_id)
+        assert delay_seconds <= 900, "the queue keeps nothing back for longer"
+        self.puts += 1
+        if delay_seconds and self.clock:
+            heappush(self.delayed, (self.clock() + timedelta(seconds=delay_seconds), self.puts, message_id))
+        else:
+            self.outbox.append(message_id)
+
+    def release(self, now: datetime) -> None:
+        """What was kept back until now is visible."""
+        while self.delayed and self.delayed[0][0] <= now:
+            self.outbox.append(heappop(self.delayed)[2])
+
+    def next_at(self) -> datetime | None:
+        """When something falls due."""
+        return min([*self.schedules.values(), *(at for at, _, _ in self.delayed[:1])], default=None)
+
+    def fall_due(self, now: datetime) -> None:
+        """What is due by now is before the sender."""
+        self.release(now)
+        for at, name in sorted((at, name) for name, at in self.schedules.items()):
+            if at <= now:
+                del self.schedules[name]
+                self.outbox.append(name)
+
+    def paused(self, seconds: float) -> None:
+        self.slept(seconds)
 
     def set(self, message_id: str, at: datetime) -> None:
         self.schedules[message_id] = at
@@ -114,5 +145,6 @@ def make_world(text: str) -> tuple[World, RecordingCarrier, Lists]:
         _schedules=lists,
         _carrier=carrier,
         _bus=lists,
+        pause=lists.paused,
     )
     return world, carrier, lists

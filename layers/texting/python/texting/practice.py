@@ -129,6 +129,7 @@ class Sending(_Part):
     courtesy_until: time = time(20)
     per_day: int = Field(default=1, ge=1, le=3)
     per_week: int = Field(default=3, ge=1, le=10)
+    texts_per_second: float = Field(default=1.0, ge=0.1, le=1000)
 
     @model_validator(mode="after")
     def _true_as_a_whole(self) -> Self:
@@ -291,6 +292,8 @@ _REMEDIES = {
     "decimal_whole_digits": "must be a smaller amount",
     "enum": "must be one of {expected}",
     "extra_forbidden": "is not a setting we know; check its spelling or remove the line",
+    "float_parsing": "must be a number, without quotes",
+    "float_type": "must be a number, without quotes",
     "greater_than_equal": "must be at least {ge}",
     "int_from_float": "must be a whole number",
     "int_parsing": "must be a whole number, without quotes",

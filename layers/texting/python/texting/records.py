@@ -34,8 +34,9 @@ class Number:
 
     `stopped` is STOP's standing and `standing` its version, raised by every STOP and START and checked by every claim.
     `suspended` is a reason code (wrong_number, landline, unusable, …) or "". `sent` are UTC times of automated texts in
-    the last seven days, `replied` of automatic replies in the last day, both oldest first. `choices` are the visits we
-    last asked the patient to choose among, in the order of their short codes, and `asked` what the answer will mean.
+    the last seven days, `replied` of automatic replies in the last day, both oldest first; `texted_at` is when it was last
+    texted at all. `choices` are the visits we last asked the patient to choose among, in the order of their short codes,
+    and `asked` what the answer will mean.
     """
 
     number_id: str
@@ -52,6 +53,7 @@ class Number:
     choices: tuple[str, ...] = ()
     asked: str = ""
     asked_at: datetime | None = None
+    texted_at: datetime | None = None
     rev: int = 0
 
 
@@ -83,6 +85,9 @@ class Message:
 
     `permit_until` is set for replies to the patient's own text: a single use, dead after five minutes. `answers` is the
     inbound text's id such a reply answers. `author` is a staff member's id for a text a person wrote, else "".
+
+    While it stands in `line` (a sending number's, or a day's list of patients to call instead) `line_at` is its place
+    there; the place is kept when it has left, because its tick may still come.
     """
 
     message_id: str
@@ -109,6 +114,8 @@ class Message:
     evidence: tuple[Mapping[str, Any], ...] = ()
     claimed_at: datetime | None = None
     parts: int = 0
+    line: str | None = None
+    line_at: str | None = None
     dispose_on: date | None = None
     rev: int = 0
 
@@ -265,6 +272,23 @@ class Switch:
     stopped: bool = False
     by: str = ""
     at: datetime | None = None
+    rev: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast one sending number may text. `next_at` is when its next part may go, `slowed_until` until when the carrier
+    wants it slower, `spent_until` until when the carrier's money is taken to be gone.
+
+    `waiting` counts the parts in line by the minute (since 1970) of their deadline; what a person waits for under "0". It
+    is a hint to decide by, set right whenever the line is empty.
+    """
+
+    line: str
+    next_at: datetime | None = None
+    slowed_until: datetime | None = None
+    spent_until: datetime | None = None
+    waiting: Mapping[str, int] = field(default_factory=dict)
     rev: int = 0
 
 

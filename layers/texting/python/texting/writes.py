@@ -17,6 +17,7 @@ from texting.records import (
     Link,
     Message,
     Number,
+    Pace,
     Patient,
     Quarantined,
     Secure,
@@ -42,6 +43,7 @@ Record = (
     | Token
     | Seen
     | Switch
+    | Pace
     | Holds
     | Disposing
 )

@@ -17,6 +17,7 @@ from texting.records import (
     Link,
     Message,
     Number,
+    Pace,
     Patient,
     Quarantined,
     Secure,
@@ -138,6 +139,7 @@ PLACES: Mapping[type, Place] = {
     ),
     Token: Place("work", lambda r: (f"K#{r.token_hash}", "TOKEN"), lambda r: ("tokens", IDENTITY), _token_index),
     Switch: Place("work", lambda r: ("CONTROL", "SENDING"), lambda r: ("control", IDENTITY)),
+    Pace: Place("work", lambda r: (f"PACE#{r.line}", "PACE"), lambda r: ("control", IDENTITY)),
     Holds: Place("work", lambda r: (f"HOLD#{r.subject}", "HOLD"), lambda r: (r.subject, IDENTITY)),
     Disposing: Place("work", lambda r: ("RETENTION", "NIGHT"), lambda r: ("retention", IDENTITY)),
     Secure: Place(

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -22,6 +23,7 @@ from texting.records import (
     Link,
     Message,
     Number,
+    Pace,
     Patient,
     Quarantined,
     Secure,
@@ -101,6 +103,10 @@ class Store:
     def switch(self) -> Switch:
         """The stop-everything switch; never set means sending may go on."""
         return self._get(Switch, "CONTROL", "SENDING") or Switch()
+
+    def pace(self, line: str) -> Pace:
+        """How fast a sending number may text; one with rev 0 before its first text."""
+        return self._get(Pace, f"PACE#{line}", "PACE") or Pace(line)
 
     def holds(self, subject: str) -> Holds:
         """The legal holds on a patient, a number or `ALL`; none with rev 0 when there never was one."""
@@ -186,6 +192,11 @@ class Store:
         """Messages in a non-final state that were planned before `before`, oldest first."""
         values = {":p": state, ":s": moment(before)}
         items = self._items("messages", values, "open_state = :p AND #at < :s", index="by_state", names={"#at": "at"})
+        return tuple(from_item(Message, item, self.vault) for item in items)
+
+    def in_line(self, line: str, most: int) -> tuple[Message, ...]:
+        """The first `most` texts in a line, in its order, as its index knows them: a moment late now and then."""
+        items = islice(self._items("messages", {":p": line}, "line = :p", index="by_line", most=most), most)
         return tuple(from_item(Message, item, self.vault) for item in items)
 
     # -- writing --------------------------------------------------------------------------------------------------
@@ -308,6 +319,7 @@ class Store:
         index: str = "",
         names: Mapping[str, str] | None = None,
         newest: bool = False,
+        most: int = 0,
     ) -> Iterator[Mapping[str, Any]]:
         asked: dict[str, Any] = {
             "TableName": self.tables[table],
@@ -317,6 +329,7 @@ class Store:
         asked |= {"IndexName": index} if index else {"ConsistentRead": True}
         asked |= {"ExpressionAttributeNames": dict(names)} if names else {}
         asked |= {"ScanIndexForward": False, "Limit": 1} if newest else {}
+        asked |= {"Limit": most} if most else {}
         try:
             for page in client("dynamodb").get_paginator("query").paginate(**asked):
                 yield from page["Items"]

@@ -3,10 +3,11 @@
 The adapters in `aws/` never import this; the type checker compares the shapes where a handler joins the two.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from time import sleep
 from typing import Any, Protocol
 
 from texting.practice import Practice
@@ -19,6 +20,7 @@ from texting.records import (
     Link,
     Message,
     Number,
+    Pace,
     Patient,
     Quarantined,
     Secure,
@@ -63,6 +65,8 @@ class Store(Protocol):
     def quarantined(self, quarantine_id: str) -> Quarantined | None: ...
     def in_quarantine(self) -> tuple[Quarantined, ...]: ...
     def switch(self) -> Switch: ...
+    def pace(self, line: str) -> Pace: ...
+    def in_line(self, line: str, most: int) -> tuple[Message, ...]: ...
     def holds(self, subject: str) -> Holds: ...
     def disposing(self) -> Disposing: ...
     def counted(self, name: str, bucket: str) -> int: ...
@@ -133,6 +137,7 @@ class World:
     _carrier: Carrier | None = None
     _bus: Bus | None = None
     _pager: Pager | None = None
+    pause: Callable[[float], None] = sleep
 
     @property
     def outbox(self) -> Outbox:

@@ -14,9 +14,9 @@ from texting.audit.entries import entry_id
 from texting.errors import BadField, Unknown
 from texting.flows import divert
 from texting.flows.again import again
+from texting.flows.deciding import facts_of, guarded, noted
 from texting.flows.keeping import dispose_on
 from texting.flows.needs import World
-from texting.flows.send_text import facts_of, guarded, noted
 from texting.flows.staff_requests import SENTENCES, SecureAsked, TextAsked, staff
 from texting.flows.telling import of_message, told
 from texting.flows.threads import thread_of

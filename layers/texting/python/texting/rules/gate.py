@@ -23,7 +23,8 @@ CONVERSATION = timedelta(hours=24)
 
 WITHDRAWS = frozenset({"visit_gone", "visit_changed", "visit_cancelled", "visit_over", "already_confirmed", "deceased"})
 """Refusals that say the text stopped being true: the message ends `withdrawn`, not `refused`."""
-LATE = frozenset({"too_late", "too_late_for_window", "permit_expired"})
+LATE = frozenset({"too_late", "too_late_for_window", "permit_expired", "no_room"})
+"""Refusals for lateness: there, or foreseen."""
 
 
 @dataclass(frozen=True, slots=True)
