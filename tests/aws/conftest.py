@@ -19,17 +19,29 @@ def account():
     clients.client.cache_clear()
 
 
-@pytest.fixture
-def vault(account):
-    """A vault over the keys table and a KMS key of the account; the other tables stand beside it."""
-    tables()
+def sealing():
+    """A vault over the keys table and a KMS key of the account."""
     return Vault("keys", boto3.client("kms", region_name="us-east-1").create_key()["KeyMetadata"]["Arn"])
 
 
 @pytest.fixture
-def store(vault):
+def vault(account):
+    """A vault with its table and nothing else: most tests need no more, and tables take their time."""
+    keys = [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}]
+    boto3.client("dynamodb", region_name="us-east-1").create_table(
+        TableName="keys",
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": key["AttributeName"], "AttributeType": "S"} for key in keys],
+        KeySchema=keys,
+    )
+    return sealing()
+
+
+@pytest.fixture
+def store(account):
     """The store over all rooms."""
-    return Store({room: room for room in ("people", "visits", "messages", "work", "secure", "ledger")}, vault)
+    tables()
+    return Store({room: room for room in ("people", "visits", "messages", "work", "secure", "ledger")}, sealing())
 
 
 @pytest.fixture
