@@ -2,7 +2,7 @@
 
 from constructs import Construct
 
-from infra.allow import DELETE, GET, PUT, QUERY, SEAL, UPDATE, allow
+from infra.allow import CHECK, DELETE, GET, PUT, QUERY, SEAL, UPDATE, allow
 from infra.channels import Channels
 from infra.data import Data
 from infra.texting_function import Shelf, TextingFunction
@@ -29,14 +29,14 @@ class Retention(TextingFunction):
                 "SEAL_KEY": data.seal_key.key_arn,
             },
         )
-        allow(self, data.people, GET, QUERY, UPDATE, DELETE)
+        allow(self, data.people, GET, QUERY)
         allow(self, data.visits, GET, DELETE)
         allow(self, data.visits, QUERY, indexes=("by_patient",))
-        allow(self, data.messages, GET, DELETE)
-        allow(self, data.messages, QUERY, indexes=("by_disposal",))
-        allow(self, data.work, GET, QUERY, PUT, UPDATE)
-        allow(self, data.secure, GET, DELETE)
-        allow(self, data.secure, QUERY, indexes=("by_disposal",))
+        allow(self, data.messages, GET, UPDATE, DELETE)
+        allow(self, data.messages, QUERY, indexes=("by_disposal", "by_owner"))
+        allow(self, data.work, GET, PUT, CHECK)
+        allow(self, data.secure, GET, UPDATE, DELETE)
+        allow(self, data.secure, QUERY, indexes=("by_disposal", "by_owner"))
         allow(self, data.keys, GET, PUT, DELETE)
         allow(self, data.ledger, PUT)
         allow(self, data.seal_key, *SEAL)

@@ -174,3 +174,13 @@ def test_a_crowded_phone_is_stopped_at_once_and_every_consent_follows(practice):
     assert {standing_of(practice.world, one)["appointments"] for one in people} == {"revoked"}
     practice.texts("START")
     assert practice.world.store.number(practice.world.ids.number_id(PhoneNumber(ANA))).stopped is False
+
+
+def test_a_partial_opt_out_ends_what_it_names_and_a_person_looks(practice):
+    """Stopping the promotions keeps the reminders, and staff see what was asked."""
+    patient_id = practice.consents("P-1", ANA, [Category.APPOINTMENTS, Category.MARKETING])
+
+    assert practice.texts("stop the promos, keep reminders") == "opted_out_in_part"
+    standing = standing_of(practice.world, patient_id)
+    assert (standing["appointments"], standing["marketing"]) == ("granted", "revoked")
+    assert practice.tasks() == ["answer"]

@@ -96,18 +96,11 @@ def _meanings(heard: Heard) -> tuple[str, ...]:
 
 def _stop(heard: Heard, done: Done) -> None:
     evidence = {"inbound": heard.inbound.inbound_id, "scope": heard.reading.scope}
-    scope = heard.reading.scope
-    if scope in {str(category) for category in Category}:
+    named = _named(heard.reading.scope)
+    if named:
         for patient_id in heard.patients:
             done.writes += change_consent.revoke(
-                heard.world,
-                patient_id,
-                heard.number.number_id,
-                [Category(scope)],
-                heard.actor,
-                "sms",
-                evidence,
-                heard.now,
+                heard.world, patient_id, heard.number.number_id, named, heard.actor, "sms", evidence, heard.now
             )
         _ask_people(heard, done, "answer")
         done.say("received_reply", hours=_hours(heard))
@@ -122,6 +115,13 @@ def _stop(heard: Heard, done: Done) -> None:
     cancels = heard.reading.bare and _cancels(heard)
     done.say("stop_confirmation_visit" if cancels else "stop_confirmation", phone=_phone(heard))
     return done.note("opted_out")
+
+
+def _named(scope: str) -> list[Category]:
+    """The categories that a partial opt-out names ("billing+marketing"); none for "all", and for a word we do not know."""
+    names = scope.split("+")
+    known = {str(category) for category in Category}
+    return [Category(name) for name in names] if set(names) <= known else []
 
 
 def _cancels(heard: Heard) -> bool:
