@@ -14,7 +14,7 @@ from rich.console import Console
 from box import operator_file
 from box.clock import BoxClock, UnreadableTime, written
 from box.embedded_aws import EmbeddedAwsFailed
-from box.relied_on import NotReliable
+from box.relied_on import NotRelied
 from box.runtime.template import TemplateRefused
 from box.runtime.workers import ROOT
 from box.world import PORT, StageRefused, World
@@ -31,7 +31,7 @@ def main() -> int:
         )
         console.print("Starting the practice in a box …")
         world.start()
-    except (TemplateRefused, EmbeddedAwsFailed, NotReliable, StageRefused, UnreadableTime) as error:
+    except (TemplateRefused, EmbeddedAwsFailed, NotRelied, StageRefused, UnreadableTime) as error:
         console.print(f"[red]{error}[/red]")
         return 1
     except OSError as error:

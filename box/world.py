@@ -24,7 +24,7 @@ from box.clock import BoxClock
 from box.control.server import Front
 from box.embedded_aws import EmbeddedAws
 from box.fhir_server import FhirServer
-from box.relied_on import assert_relied_on
+from box.relied_on import assert_relied_on, ledger_locked
 from box.runtime.running import Runtime, Wiring
 from box.runtime.template import Assembly
 from box.runtime.workers import ROOT, Function, Invocation, Worker, environment
@@ -130,7 +130,9 @@ class World:
     def _furnish(self) -> None:
         """Make the resources, the practice's settings and its secrets, and rent its numbers."""
         self.runtime.build()
-        self.relied_on = assert_relied_on(self.runtime)
+        clients = {name: self.runtime.client(name) for name in ("s3", "dynamodb", "kms")}
+        self.relied_on = [answer.note for answer in assert_relied_on(clients)]
+        self.relied_on.append(ledger_locked(clients["s3"], self.variable("LEDGER_BUCKET")))
         (layer, *_) = self.runtime.built.layers
         settings = (layer / "python" / "practice.toml").read_text(encoding="utf-8")
         self.stage = stage(settings, self.address, self.fhir.base, self.fhir.shelf.bearer)
