@@ -1,6 +1,7 @@
 """The arithmetic of the pace: never faster than allowed, nobody let in who would be late, the line in order."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,7 +12,7 @@ from texting.values import Category, State
 NINE = datetime(2026, 12, 1, 15, 0, tzinfo=UTC)
 STEP = timedelta(milliseconds=334)
 rates = st.sampled_from([0.1, 0.75, 1.0, 3.0, 7.0, 100.0])
-arrivals = st.lists(st.tuples(st.integers(0, 3000), st.integers(1, 4), st.booleans()), min_size=1, max_size=60)
+arrivals = st.lists(st.tuples(st.integers(0, 3000), st.integers(1, 4), st.booleans()), min_size=2, max_size=60)
 
 
 def text(name="m_1", deadline=NINE + timedelta(hours=1), **more):
@@ -32,26 +33,34 @@ def granted(rate, asked):
 
 
 @given(rates, arrivals)
-def test_never_more_than_the_rate_in_any_second_and_the_reserve(rate, asked):
-    """End User Messaging, message parts per second: no window holds more than the rate, one text and the reserve."""
+def test_never_more_than_the_rate_in_any_second_and_the_burst(rate, asked):
+    """Message parts per second: no second holds more than the rate, what the bucket held, one text and the reserve."""
     gone = sorted(granted(rate, asked))
     largest = max(parts for _, parts, _ in gone)
     for begins, _, _ in gone:
         inside = sum(parts for goes, parts, _ in gone if begins <= goes < begins + timedelta(seconds=1))
-        assert inside <= rate + largest + pace.RESERVE
+        assert inside <= rate + max(rate, 1) + largest + pace.RESERVE
 
 
 @given(rates, arrivals)
-def test_without_people_waiting_there_is_no_burst(rate, asked):
-    """Between two automated texts lies an interval for each part of the first."""
+def test_over_a_while_the_rate_is_kept(rate, asked):
+    """From the first part to the last no more went than the rate allows for that time, and one burst."""
+    gone = sorted(granted(rate, asked))
+    while_ = (gone[-1][0] - gone[0][0]).total_seconds()
+    assert sum(parts for _, parts, _ in gone[:-1]) <= rate * while_ + max(rate, 1) + pace.RESERVE + gone[-2][1]
+
+
+@given(st.sampled_from([0.1, 0.75, 1.0]), arrivals)
+def test_at_one_a_second_there_is_no_burst(rate, asked):
+    """With the account's first quota, between two automated texts lies an interval for each part of the first."""
     gone = granted(rate, [(later, parts, False) for later, parts, _ in asked])
-    for (first, parts, _), (second, _, _) in zip(gone, gone[1:], strict=False):
+    for (first, parts, _), (second, _, _) in pairwise(gone):
         assert second - first >= parts * pace.interval(rate, Pace("line"), first)
 
 
 def test_what_a_person_waits_for_goes_first():
     """Behind ten reminders an answer goes at once, four parts of answers do, and the reminders pay them back."""
-    busy = Pace("line", next_at=NINE + STEP)
+    busy = Pace("line", next_at=NINE + pace.HOLDS)
     assert pace.wait(busy, STEP, NINE, person=False) == STEP
     for _ in range(2):
         assert pace.wait(busy, STEP, NINE, person=True) == timedelta(0)
@@ -88,14 +97,14 @@ def test_whoever_is_let_in_is_on_time(asked, rate):
 @given(st.lists(st.integers(1, 4), min_size=1, max_size=300))
 def test_as_many_as_possible_are_let_in(deadlines):
     """Whatever the order they come in, no choice of texts of one length sends more of them on time."""
-    step, line, count = timedelta(seconds=1), Pace("line"), 0
+    step, line, count = timedelta(seconds=1), Pace("line"), 0  # as the line is planned, a twentieth kept for answers
     for at, minutes in enumerate(deadlines):
         order = pace.order_of(text(f"m_{at}"), NINE + timedelta(minutes=minutes))
         if pace.has_room(line, order, 1, step, NINE):
             line, count = pace.joined(line, order, 1), count + 1
     best = 0
     for minutes in sorted(deadlines):  # the optimum: earliest deadline first, leaving out whoever would be late
-        if NINE + step * best + pace.MARGIN <= NINE + timedelta(minutes=minutes):
+        if NINE + pace.planned(step) * best + pace.MARGIN <= NINE + timedelta(minutes=minutes):
             best += 1
     assert count == best
 
@@ -108,6 +117,16 @@ def test_counting_in_and_out_leaves_nothing():
     for parts in (2, 1, 1):
         line = pace.left(line, order, parts)
     assert line.waiting == {}
+
+
+def test_a_tick_for_each_text_and_none_beyond_reach():
+    """Three texts want three ticks; a line longer than the queue's reach wants as many as there are turns within it."""
+    line, quarter = Pace("line"), timedelta(minutes=15)
+    for _ in range(3):
+        line = pace.joined(line, pace.order_of(text(), NINE + quarter), 1)
+    assert [pace.wants_tick(pace.ticked(line, ticks), STEP, quarter) for ticks in (0, 2, 3)] == [True, True, False]
+    assert not pace.wants_tick(pace.ticked(line, 2), STEP, 2 * STEP)
+    assert pace.emptied(pace.ticked(line, 3)) == Pace("line")
 
 
 def test_the_order_of_the_line():

@@ -280,8 +280,8 @@ class Pace:
     """How fast one sending number may text. `next_at` is when its next part may go, `slowed_until` until when the carrier
     wants it slower, `spent_until` until when the carrier's money is taken to be gone.
 
-    `waiting` counts the parts in line by the minute (since 1970) of their deadline; what a person waits for under "0". It
-    is a hint to decide by, set right whenever the line is empty.
+    `waiting` counts the parts in line by the minute (since 1970) of their deadline, what a person waits for under "0";
+    `texts` are as many, and `ticks` are on their way to serve them. All three are hints, set right when the line is empty.
     """
 
     line: str
@@ -289,6 +289,8 @@ class Pace:
     slowed_until: datetime | None = None
     spent_until: datetime | None = None
     waiting: Mapping[str, int] = field(default_factory=dict)
+    texts: int = 0
+    ticks: int = 0
     rev: int = 0
 
 

@@ -2,14 +2,15 @@
 
 A text that may go takes its part of the pace and goes, at once or after a moment. One that may not lines up: it is held
 with reason `pace`, and its own id comes back to the sender as a tick at about the time its place is reached. A tick sends
-whoever is first in line, not its own text; there are never fewer ticks than texts in line. Arithmetic: `rules.pace`.
+whoever is first in line, not its own text. There is a tick for each text in line, as far as the queue can keep them back;
+beyond that a tick that has served goes round again. Arithmetic: `rules.pace`.
 """
 
 import math
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -17,18 +18,20 @@ from zoneinfo import ZoneInfo
 from texting.errors import Contended
 from texting.flows.needs import World, month_of
 from texting.flows.tasks import new_task
-from texting.records import Message, Pace
+from texting.records import Message, Pace, Task
 from texting.rules import pace as rules
 from texting.values import State
 from texting.writes import Change, Write
 
 T = TypeVar("T")
-PATIENCE = timedelta(seconds=1)
-"""What a sender waits with a text in hand; a batch of ten must be done in its function's 30 seconds."""
-FARTHEST = 900
-"""Seconds that a queue can keep a tick back; one that is due later comes back and goes to the end again."""
+PATIENCE, NONE = timedelta(seconds=1), timedelta(0)
+"""What a sender waits with a text in hand that a person waits for, or whose turn in line has nearly come. Whatever else is
+due lines up at once: senders that wait would keep the queue from whoever comes after, and the line from its order."""
+FARTHEST = timedelta(minutes=15)
+"""How long a queue can keep a tick back."""
 TRIES = 25
 """Ten senders that meet at one item are through in ten tries."""
+MOST_CALLS = 10_000
 NEXT = 5
 """Texts looked at by one tick: the first in line, and the next ones in case others were quicker."""
 SLOWS = frozenset({"THROTTLED", "UNREACHABLE"})
@@ -54,76 +57,95 @@ def stands_in_line(message: Message) -> bool:
 
 
 def take(world: World, message: Message, now: datetime) -> timedelta | None:
-    """Take a text's turn: how long to wait for it, at most a second. None when it has to line up.
+    """Take a text's turn: how long to wait for it. None when it has to line up.
 
     Nothing overtakes those in line but what a person waits for.
     """
     person = rules.waits_for_person(message)
 
     def turn(pace: Pace) -> tuple[timedelta | None, Pace | None]:
-        return (None, None) if pace.waiting and not person else _let_go(world, message, pace, now)
+        if pace.texts and not person:
+            return None, None
+        return _let_go(world, message, pace, now, PATIENCE if person else NONE)
 
     return _turned(world, line_of(world), turn)
 
 
-def take_from_line(world: World, message: Message, now: datetime) -> timedelta | None:
-    """Take the turn of a text that stands in line, and count it out. None when it is too early."""
-
-    def turn(pace: Pace) -> tuple[timedelta | None, Pace | None]:
-        return _let_go(world, message, rules.left(pace, message.line_at or "", message.parts), now)
-
-    return _turned(world, message.line or "", turn)
-
-
-def too_early(world: World, message: Message, now: datetime) -> bool:
-    """Whether the turn of a text in line is too far away to wait for."""
-    pace = world.store.pace(message.line or "")
-    return rules.wait(pace, _step(world, pace, now), now, person=rules.waits_for_person(message)) > PATIENCE
-
-
-def line_up(world: World, message: Message, deadline: datetime, now: datetime) -> datetime | None:
-    """Count a text in at the end of the line, and say when that will be reached. None when there is no room in time."""
+def line_up(world: World, message: Message, deadline: datetime, now: datetime) -> tuple[datetime, bool] | None:
+    """Count a text in at the end of the line: when that will be reached, and whether to send a tick then. None when there
+    is no room in time."""
     order, person = rules.order_of(message, deadline), rules.waits_for_person(message)
 
-    def turn(pace: Pace) -> tuple[datetime | None, Pace | None]:
+    def turn(pace: Pace) -> tuple[tuple[datetime, bool] | None, Pace | None]:
         step = _step(world, pace, now)
         if not person and not rules.has_room(pace, order, message.parts, step, now):
             return None, None
-        return rules.slot(pace, step, now), rules.joined(pace, order, message.parts)
+        after = rules.joined(pace, order, message.parts)
+        wanted = rules.wants_tick(after, step, FARTHEST)
+        return (rules.slot(pace, step, now), wanted), rules.ticked(after, int(wanted))
 
     return _turned(world, line_of(world), turn)
 
 
-def leave(world: World, message: Message) -> None:
-    """Count out a text that leaves the line without being sent."""
-    _turned(world, message.line or "", lambda pace: (None, rules.left(pace, message.line_at or "", message.parts)))
+@dataclass(slots=True)
+class Turn:
+    """One tick's visit to a line: at most one turn is taken, and it goes to the first who can use it."""
+
+    world: World
+    line: str
+    found: bool = False
+    taken: bool = False
+
+    def first_in_line(self, tick: Message) -> Iterator[Message]:
+        """The first few texts in line, each read afresh; at last the tick's own, which the index may not know of yet."""
+        for known in self.world.store.in_line(self.line, NEXT):
+            message = self.world.store.message(known.message_id)
+            if message is not None and message.line == self.line and stands_in_line(message):
+                self.found = True
+                yield message
+        if not self.found and stands_in_line(tick):
+            self.found = True
+            yield tick
+
+    def near(self, message: Message, now: datetime) -> bool:
+        """Whether the turn of a text is ours already, or near enough to wait for."""
+        pace = self.world.store.pace(self.line)
+        wait = rules.wait(pace, _step(self.world, pace, now), now, person=rules.waits_for_person(message))
+        return self.taken or wait <= PATIENCE
+
+    def take(self, message: Message, now: datetime) -> timedelta | None:
+        """Take the turn for a text: how long to wait for it. None when it is too far away after all."""
+        if self.taken:
+            return NONE
+        wait = _turned(self.world, self.line, lambda pace: _let_go(self.world, message, pace, now, PATIENCE))
+        self.taken = wait is not None
+        return wait
+
+    def served(self, tick: Message, gone: Sequence[Message], now: datetime) -> None:
+        """Count out who left the line, and the tick that served them; it goes round again where others still need it.
+
+        Where nobody stood it ends, and so do the counts.
+        """
+
+        def counted(pace: Pace) -> tuple[datetime | None, Pace | None]:
+            if not self.found:
+                return None, rules.emptied(pace) if pace.texts or pace.ticks else None
+            for message in gone:
+                pace = rules.left(pace, message.line_at or "", message.parts)
+            step, pace = _step(self.world, pace, now), rules.ticked(pace, -1)
+            if not rules.wants_tick(pace, step, FARTHEST):
+                return None, pace
+            return rules.slot(pace, step, now), rules.ticked(pace, 1)
+
+        at = _turned(self.world, self.line, counted)
+        if at:
+            put_tick(self.world, tick.message_id, at, now)
 
 
-def first_in_line(world: World, line: str, tick: Message) -> Iterator[Message]:
-    """The first few texts in line, each read afresh; at last the tick's own, which the index may not know of yet."""
-    seen = []
-    for known in world.store.in_line(line, NEXT):
-        message = world.store.message(known.message_id)
-        if message is not None and message.line == line and stands_in_line(message):
-            seen.append(message.message_id)
-            yield message
-    if not seen and stands_in_line(tick):
-        yield tick
-
-
-def tick(world: World, message_id: str, at: datetime, now: datetime) -> None:
+def put_tick(world: World, message_id: str, at: datetime, now: datetime) -> None:
     """Put a text's id before the sender at `at`, or as late as the queue allows."""
-    seconds = math.ceil((at - now).total_seconds())
-    world.outbox.put(message_id, delay_seconds=min(max(seconds, 1), FARTHEST))
-
-
-def tick_again(world: World, message: Message, line: str, now: datetime) -> None:
-    """A tick that could send nothing goes to the end of the line; where nobody stands, it ends, and the count with it."""
-    pace = world.store.pace(line)
-    if stands_in_line(message) or world.store.in_line(line, 1):
-        tick(world, message.message_id, rules.slot(pace, _step(world, pace, now), now), now)
-    elif pace.waiting:
-        _emptied(world, pace)
+    seconds = math.ceil(min(at - now, FARTHEST).total_seconds())
+    world.outbox.put(message_id, delay_seconds=max(seconds, 1))
 
 
 def slow(world: World, reason: str, now: datetime) -> None:
@@ -155,6 +177,12 @@ def call_list(world: World, now: datetime, reason: str) -> list[Write]:
     return [write for kind, once in wanted for write in _task_once(world, kind, once, now)]
 
 
+def on_call_list(world: World, task: Task) -> tuple[Message, ...]:
+    """The texts that could not go on the day a call list was opened, earliest deadline first; their patients are to be
+    called."""
+    return world.store.in_line(f"calls#{_day(world, task.opened_at)}", MOST_CALLS)
+
+
 def _task_once(world: World, kind: str, once: str, now: datetime) -> list[Write]:
     """A task that collects many: opened unless it stands open; one that was closed too early is followed by another."""
     for count in range(1, 10):
@@ -180,17 +208,14 @@ def _step(world: World, pace: Pace, now: datetime) -> timedelta:
     return rules.interval(world.practice.sending.texts_per_second, pace, now)
 
 
-def _let_go(world: World, message: Message, pace: Pace, now: datetime) -> tuple[timedelta | None, Pace | None]:
+def _let_go(
+    world: World, message: Message, pace: Pace, now: datetime, patience: timedelta
+) -> tuple[timedelta | None, Pace | None]:
     step = _step(world, pace, now)
     wait = rules.wait(pace, step, now, person=rules.waits_for_person(message))
-    if wait > PATIENCE:
+    if wait > patience:
         return None, None
     return wait, rules.taken(pace, message.parts, step, now + wait)
-
-
-def _emptied(world: World, pace: Pace) -> None:
-    with suppress(Contended):  # somebody came meanwhile: the count lives again
-        world.store.commit(Change(replace(pace, waiting={})))
 
 
 def _turned(world: World, line: str, turn: Callable[[Pace], tuple[T, Pace | None]]) -> T:

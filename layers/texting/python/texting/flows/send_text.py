@@ -21,7 +21,6 @@ from texting.rules.purposes import PURPOSES
 from texting.values import Divert, Hold, Refuse, Send, State, Verdict
 from texting.writes import Change, Evidence, Same, Write
 
-NONE = timedelta(0)
 SETTLES = timedelta(minutes=2)
 """A claim older than this was not finished by its own run: the longest run of a sender is 60 s."""
 
@@ -66,27 +65,35 @@ def _own(world: World, message: Message, now: datetime) -> Left:
 
 def _serve(world: World, tick: Message, now: datetime) -> tuple[Left, ...]:
     """Send the first in line that may go; those before it that may not leave the line with their reason."""
-    touched: list[Left] = []
-    wait: timedelta | None = None
     queue = tick.line if tick.line and pacing.stands_in_line(tick) else pacing.line_of(world)
-    for message in pacing.first_in_line(world, queue, tick):
-        if wait is None and pacing.too_early(world, message, now):
+    turn = pacing.Turn(world, queue)
+    gone, touched = [], []
+    for message in turn.first_in_line(tick):
+        if not turn.near(message, now):
             break
         facts, verdict, now = _decided(world, replace(message, line=None), now)
-        if not isinstance(verdict, Send):
-            pacing.leave(world, message)
-            touched.append(_not_now(world, facts, verdict, now))
-            continue
-        wait = pacing.take_from_line(world, message, now) if wait is None else NONE
-        if wait is None:
-            break
         try:
-            return (*touched, _go(world, facts, verdict, wait, now))
-        except Overtaken:  # another tick took it: the turn is still ours, for the next one
-            now += wait
-    if not touched:
-        pacing.tick_again(world, tick, queue, now)
+            left = _out_of_line(turn, message, facts, verdict, now)
+        except Overtaken:  # another tick had it: the turn is still ours, for the next one
+            continue
+        if left is None:
+            break
+        gone.append(message)
+        touched.append(left)
+        if isinstance(verdict, Send):
+            break
+    turn.served(tick, gone, now)
     return tuple(touched)
+
+
+def _out_of_line(
+    turn: pacing.Turn, message: Message, facts: gate.Facts, verdict: Verdict, now: datetime
+) -> Left | None:
+    """Carry out the verdict on a text that stood in line; None when its turn is too far away. Raises Overtaken."""
+    if not isinstance(verdict, Send):
+        return _not_now(turn.world, facts, verdict, now)
+    wait = turn.take(message, now)
+    return None if wait is None else _go(turn.world, facts, verdict, wait, now)
 
 
 def _decided(world: World, message: Message, now: datetime) -> tuple[gate.Facts, Verdict, datetime]:
@@ -115,9 +122,10 @@ def _not_now(world: World, facts: gate.Facts, verdict: Hold | Divert | Refuse, n
 
 def _line_up(world: World, facts: gate.Facts, verdict: Send, now: datetime) -> Left:
     """Wait in line for a turn, or be refused at once where that would come too late."""
-    until = pacing.line_up(world, facts.message, verdict.deadline, now)
-    if until is None:
+    lined_up = pacing.line_up(world, facts.message, verdict.deadline, now)
+    if lined_up is None:
         return _not_now(world, facts, Refuse("no_room"), now)
+    until, tick = lined_up
     held = replace(
         noted(facts.message, Hold(until, "pace"), facts, now),
         state=State.HELD,
@@ -126,7 +134,8 @@ def _line_up(world: World, facts: gate.Facts, verdict: Send, now: datetime) -> L
         line_at=pace.order_of(facts.message, verdict.deadline),
     )
     world.store.commit(Change(held), of_message("held", held, now, reason="pace", until=until))
-    pacing.tick(world, held.message_id, until, now)
+    if tick:
+        pacing.put_tick(world, held.message_id, until, now)
     return Left(held.message_id, str(State.HELD), "pace")
 
 

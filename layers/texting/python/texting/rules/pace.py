@@ -1,10 +1,10 @@
 """How fast texts may leave a sending number, and who goes first: arithmetic only, the time is passed in.
 
-A number's pace is a bucket that gains one part every `interval` and holds one: the generic cell rate algorithm of ATM
-(ITU-T I.371), kept as the one time `next_at`. What a person waits for may borrow a few parts ahead; everything else pays
-them back by waiting. What cannot go at once lines up by deadline, and is let in only while everybody in line can still be
-on time. Rates: End User Messaging SMS, message parts per second of one origination identity, and one text per second to
-one recipient (`facts/aws.md` §2.4).
+A number's pace is a bucket that gains one part every `interval` and holds what one second brings, one part at least: the
+generic cell rate algorithm of ATM (ITU-T I.371), kept as the one time `next_at`. What a person waits for may borrow a few
+parts ahead; everything else pays them back by waiting. What cannot go at once lines up by deadline, and is let in only
+while everybody in line can still be on time. Rates: End User Messaging SMS, message parts per second of one origination
+identity, and one text per second to one recipient (`facts/aws.md` §2.4).
 """
 
 import math
@@ -18,6 +18,10 @@ RECIPIENT = timedelta(seconds=1)
 """The carrier takes one text a second to one phone, and does not raise that for anybody."""
 RESERVE = 4
 """Parts that what a person waits for may take ahead of time: two answers of two parts at the same moment."""
+HOLDS = timedelta(seconds=1)
+"""What the bucket holds: the carrier counts parts per second, and ticks come on whole seconds."""
+SPARE = 20
+"""The line is planned as if each twentieth turn went to somebody else: answers take some, and no queue is punctual."""
 SLOWER, SLOWED = 2, timedelta(minutes=1)
 """After a throttle the interval is this many times as long, for this long."""
 MARGIN = timedelta(seconds=10)
@@ -38,9 +42,14 @@ def interval(rate: float, pace: Pace, now: datetime) -> timedelta:
     return normal * SLOWER if pace.slowed_until and now < pace.slowed_until else normal
 
 
+def planned(step: timedelta) -> timedelta:
+    """The interval at which a line can be relied on to move."""
+    return step * SPARE / (SPARE - 1)
+
+
 def wait(pace: Pace, step: timedelta, now: datetime, *, person: bool) -> timedelta:
     """How long until the next text may go."""
-    ahead = (pace.next_at or now) - now - (step * RESERVE if person else ZERO)
+    ahead = (pace.next_at or now) - now - max(HOLDS - step, ZERO) - (step * RESERVE if person else ZERO)
     return max(ahead, ZERO)
 
 
@@ -52,7 +61,7 @@ def taken(pace: Pace, parts: int, step: timedelta, at: datetime) -> Pace:
 
 def slot(pace: Pace, step: timedelta, now: datetime) -> datetime:
     """When the end of the line will be reached."""
-    return max(pace.next_at or now, now) + step * lined_up(pace)
+    return max(pace.next_at or now, now) + planned(step) * lined_up(pace)
 
 
 def lined_up(pace: Pace) -> int:
@@ -71,20 +80,35 @@ def has_room(pace: Pace, order: str, parts: int, step: timedelta, now: datetime)
     begins, before = max(pace.next_at or now, now), 0
     for minute in sorted(load, key=int):
         before += load[minute]
-        last = begins + step * (before - parts)
+        last = begins + planned(step) * (before - parts)
         if minute != PERSON and int(minute) >= int(mine) and last + MARGIN > _time(minute):
             return False
     return True
 
 
 def joined(pace: Pace, order: str, parts: int) -> Pace:
-    """The pace with a text in line."""
-    return replace(pace, waiting=_with(pace.waiting, place(order), max(parts, 1)))
+    """The pace with one more text in line."""
+    return replace(pace, waiting=_with(pace.waiting, place(order), max(parts, 1)), texts=pace.texts + 1)
 
 
 def left(pace: Pace, order: str, parts: int) -> Pace:
     """The pace without a text that was in line."""
-    return replace(pace, waiting=_with(pace.waiting, place(order), -max(parts, 1)))
+    return replace(pace, waiting=_with(pace.waiting, place(order), -max(parts, 1)), texts=max(pace.texts - 1, 0))
+
+
+def emptied(pace: Pace) -> Pace:
+    """The pace of a line in which nobody stands."""
+    return replace(pace, waiting={}, texts=0, ticks=0)
+
+
+def wants_tick(pace: Pace, step: timedelta, reach: timedelta) -> bool:
+    """Whether one more tick is of use: a tick for each text, and no more than there are turns within `reach`."""
+    return pace.ticks < min(pace.texts, max(reach // planned(step), 1))
+
+
+def ticked(pace: Pace, ticks: int) -> Pace:
+    """The pace with so many more ticks on their way."""
+    return replace(pace, ticks=max(pace.ticks + ticks, 0))
 
 
 def slowed(pace: Pace, now: datetime) -> Pace:
