@@ -1,6 +1,7 @@
 """`python -m box`: serve the practice in a box and stay, until Ctrl-C.
 
-PORT chooses another port, BOX_START the day it begins, CLOCK=live lets its clock run, ASSEMBLY names other templates.
+PORT chooses another port, BOX_START the day it begins, CLOCK=live lets its clock run, ASSEMBLY names other templates,
+STAGE=empty begins without patients.
 """
 
 import os
@@ -17,6 +18,8 @@ from box.embedded_aws import EmbeddedAwsFailed
 from box.relied_on import NotRelied
 from box.runtime.template import TemplateRefused
 from box.runtime.workers import ROOT
+from box.scenarios.opening import EARLIER, set_the_stage
+from box.scenarios.player import Box
 from box.world import PORT, StageRefused, World
 
 console = Console(highlight=False)
@@ -25,7 +28,9 @@ console = Console(highlight=False)
 def main() -> int:
     """Start a box from the environment's wishes and serve it until told to stop."""
     try:
-        clock = BoxClock.from_environment(os.environ)
+        begins = BoxClock.from_environment(os.environ)
+        staged = os.environ.get("STAGE") != "empty" and not begins.live
+        clock = BoxClock(begins.now() - EARLIER) if staged else begins
         world = World(
             Path(os.environ.get("ASSEMBLY", ROOT / "cdk.out")), port=int(os.environ.get("PORT", PORT)), clock=clock
         )
@@ -38,6 +43,10 @@ def main() -> int:
         console.print(f"[red]The port cannot be used ({error.strerror}): choose another with PORT=8701.[/red]")
         return 1
     operator_file.write(world)
+    if staged:
+        console.print("Putting patients on stage …")
+        set_the_stage(Box(world.address))
+        world.move_to(begins.now())
     greet(world)
     try:
         wait()

@@ -221,12 +221,14 @@ def replay_dead(world: "World", asked: Asked, path: dict[str, str]) -> Told:
 
 
 def head(world: "World", asked: Asked, path: dict[str, str]) -> Told:
-    """The ledger's head."""
+    """The ledger's head, with everything written so far in it."""
+    ledger.publish(world)
     return Told(200, ledger.head(world))
 
 
 def export(world: "World", asked: Asked, path: dict[str, str]) -> Told:
-    """The ledger's bucket as files."""
+    """The ledger's bucket as files, with everything written so far in it."""
+    ledger.publish(world)
     return Told(200, ledger.export(world, asked.text("to") or ""))
 
 
