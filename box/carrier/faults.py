@@ -69,6 +69,15 @@ class Faults:
                     self._faults.remove(fault)
             return fault
 
+    def give_back(self, fault: Fault) -> None:
+        """Put a fault that was taken and did not come to pass in force again, before the others."""
+        with self._lock:
+            if not any(one is fault for one in self._faults):
+                fault.count = 1 if fault.count is not None else None
+                self._faults.insert(0, fault)
+            elif fault.count is not None:
+                fault.count += 1
+
     def outage(self, now: datetime) -> datetime | None:
         """Return when the carrier's outage ends, or None if there is none at that time."""
         with self._lock:

@@ -4,6 +4,9 @@ A batch ends in one of three ways: all of it succeeded and is deleted; the funct
 and only the others are deleted; or it failed as a whole (an error, a crash, or an answer that names a message it
 was never given) and nothing is deleted. What is not deleted comes back when its visibility timeout has passed on
 the box's clock.
+
+Two faults are played here. `crash_after_call` ends the function's process after its n-th AWS call of one batch, and waits
+for a batch that makes so many. `redeliver` gives a message that succeeded a second time, once.
 """
 
 from collections.abc import Callable
@@ -48,11 +51,13 @@ class Poller:
         event = {"Records": [self._record(letter) for letter in letters]}
         crash = self.faults.take("queue", "crash_after_call")
         done = self.invoke(self.mapping.function, event, crash.call if crash else None)
+        if crash and not done.crashed:
+            self.faults.give_back(crash)
         failed = self._failed(done, letters)
         for letter in letters:
             if letter.letter_id in failed:
                 continue
-            if self.faults.take("queue", "redeliver"):
+            if letter.received == 1 and self.faults.take("queue", "redeliver"):
                 self.queues.show_again(self.mapping.queue, letter, timedelta(0))
             else:
                 self.queues.delete(self.mapping.queue, letter)
