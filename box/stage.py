@@ -37,6 +37,8 @@ def stage(settings: str, address: str, fhir_base: str, fhir_bearer: str) -> Stag
     """A practice's settings, set up for a box at this address."""
     for section, name, value in (
         ("[sending]", "mode", "on"),
+        # A clock that stands still brings no new second to a bucket: what is asked for at one moment must fit in it.
+        ("[sending]", "texts_per_second", 100.0),
         ("[baa]", "accepted_on", "2026-11-02"),
         ("[baa]", "accepted_by", "the practice in a box"),
         ("[web]", "address", address),
@@ -47,7 +49,7 @@ def stage(settings: str, address: str, fhir_base: str, fhir_bearer: str) -> Stag
     return Stage(settings, {name: secret(fhir_bearer) for name in names})
 
 
-def put(text: str, section: str, name: str, value: str) -> str:
+def put(text: str, section: str, name: str, value: str | float) -> str:
     """The settings with one value set, whether its line or its section was there or not."""
     line = f"{name} = {json.dumps(value)}"
     before, head, after = text.partition(f"\n{section}")
