@@ -15,8 +15,9 @@ function kept(element) {
 }
 
 function sameAttributes(from, to) {
+  const ours = (name) => name === "aria-busy" || (name === "open" && from.localName === "details");
   for (const { name } of [...from.attributes]) {
-    if (!to.hasAttribute(name) && !(name === "open" && from.localName === "details")) from.removeAttribute(name);
+    if (!to.hasAttribute(name) && !ours(name)) from.removeAttribute(name);
   }
   for (const { name, value } of to.attributes) {
     if (from.getAttribute(name) !== value) from.setAttribute(name, value);
@@ -41,7 +42,7 @@ function morph(from, to) {
       from.insertBefore(document.importNode(wanted, true), here);
       continue;
     }
-    if (match !== here) from.insertBefore(match, here);
+    if (match !== here) here = bring(from, match, here);
     morph(match, wanted);
     here = match.nextSibling;
   }
@@ -51,6 +52,20 @@ function morph(from, to) {
     here = next;
   }
   if (atEnd && (from.classList.contains("screen") || from.classList.contains("lines"))) from.scrollTop = from.scrollHeight;
+}
+
+// Brings `match` to where `here` is. What holds the cursor stays in place and the others step behind it: moved, it would lose focus.
+function bring(parent, match, here) {
+  if (!match.contains(document.activeElement)) {
+    parent.insertBefore(match, here);
+    return here;
+  }
+  while (here !== match) {
+    const next = here.nextSibling;
+    parent.append(here);
+    here = next;
+  }
+  return here;
 }
 
 async function refresh() {

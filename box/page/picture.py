@@ -42,7 +42,7 @@ def act(page: Page) -> None:
     for _ in range(3):
         page.get_by_role("button", name="Next event").click()
         expect(page.locator("[aria-busy]")).to_have_count(0)
-    say(page, "Text the practice as Ana", "Sí, ahí estaré 👍")
+    say(page, "Text the practice as Ana", "Sí, ahí estaré")
     say(page, "Reply to Carmen Ybarrolla as front desk", "Your biopsy shows a melanoma, please call us")
     page.mouse.wheel(0, -10_000)
 
