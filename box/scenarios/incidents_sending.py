@@ -163,8 +163,8 @@ def new_number(box: Box, telling: Telling) -> None:
     box.webhook(box.visit("updated", appointment, new, box.day(4, 11), version=2, status="booked"))
     box.go_to(box.day(1, 10, 30))
     silent(box, telling, old, before, "to the old number")
-    texts = box.phone(new)
-    telling.expect(any("Reply C" in text["body"] for text in texts), "no reminder reached the new number")
+    told, texts = message(box, appointment, "d3"), box.phone(new)
+    telling.expect(told["state"] == "delivered" and texts, f"the new number's reminder is {told['state']}")
     telling.step(
         f"{old.given} has a new number and has agreed to texts on it", "to the old one: nothing more", *quoted(texts)
     )

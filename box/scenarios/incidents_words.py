@@ -88,7 +88,7 @@ def one_number_typed_apart(box: Box, telling: Telling) -> None:
     ways = (f"({digits[:3]}) {digits[3:6]}-{digits[6:]}", f"{digits[:3]}.{digits[3:6]}.{digits[6:]}", f"1-{digits}")
     for way in ways:
         other = box.appointment("A-2250")
-        box.webhook(box.visit("booked", other, replace(person, phone=way), box.day(9, 10)))
+        box.webhook(box.visit("booked", other, replace(person, phone=way), box.day(4, 10)))
     box.settle()
     threads = [
         one for one in box.get("/box/threads")["threads"] if one["patient_id"] == box.thread(person)["patient_id"]
@@ -96,7 +96,7 @@ def one_number_typed_apart(box: Box, telling: Telling) -> None:
     telling.expect(len(threads) == 1, f"one patient on one number has {len(threads)} threads")
     before = len(box.phone(person))
     box.text(person, "STOP")
-    box.go_to(box.day(6, 11))
+    box.go_to(box.day(1, 10, 30))
     silent(box, telling, person, before + 1, "after STOP, through another way to write the number")
     telling.step(f"The number is written in {len(ways) + 1} ways", "one thread; STOP holds for all of them")
 
