@@ -1,10 +1,10 @@
-"""EventBridge rules on a schedule, fired on the box's clock, with naps through the hours in which nothing can happen.
+"""EventBridge rules on a schedule, fired on the box's clock, with naps through the time in which nothing can happen.
 
-A year of `rate(1 minute)` is half a million invocations that find nothing. So a rule may nap once its run was a mere
-heartbeat: it did exactly what it did the time before, which was to look and at most to touch a lease, and nobody has
-written anything since. One that comes round more often than every quarter of an hour then naps for up to an hour, any
-other only where a single move of the clock would have it find nothing more than `MOST_IDLE` times. It wakes at its next
-tick as soon as anybody writes, and the last tick before the moment asked for always runs. Cron rules never nap.
+A year of `rate(1 minute)` is half a million invocations that find nothing. So a rule may nap once its run did exactly what
+its last one did. One that comes round more often than every quarter of an hour naps for up to an hour if it only looked (or
+touched a lease) and nobody has written since; any rule naps where a single move of the clock would bring it round more than
+`MOST` times. Two things hold whatever the length of a move: a rule that naps wakes at its next tick as soon as anybody else
+writes, and the last tick before the moment asked for always runs, so that whoever looks then sees nothing left undone.
 """
 
 import math
@@ -20,7 +20,7 @@ from box.timer import Ticket, Timer
 
 OFTEN = timedelta(minutes=15)
 LONGEST_NAP = timedelta(hours=1)
-MOST_IDLE = 700
+MOST = 100
 DAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
 MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 
@@ -76,7 +76,8 @@ class Periodic:
 
     def __init__(self, rule: Rule, timer: Timer, changes: Changes, run: Callable[[Rule, datetime], list[str]]) -> None:
         self.rule, self.timer, self.changes, self.run = rule, timer, changes, run
-        self.horizon: datetime | None = None
+        self._horizon: datetime | None = None
+        self._nap = timedelta(0)
         self.every = interval(rule.schedule)
         self._cron = None if self.every else Cron(rule.schedule)
         self._started = timer.clock.now()
@@ -94,6 +95,13 @@ class Periodic:
         assert self.every is not None
         return self._started + self.every * (math.floor((moment - self._started) / self.every) + 1)
 
+    def until(self, moment: datetime | None) -> None:
+        """The clock is about to move to this moment; None when it has arrived."""
+        self._horizon = moment
+        often = self.every is not None and self.every < OFTEN
+        span = (moment - self.timer.clock.now()) / MOST if moment else timedelta(0)
+        self._nap = max(span, LONGEST_NAP) if often else span
+
     def wake(self) -> None:
         """Somebody wrote something: be there at the next regular tick."""
         if not self._busy and self.every and self._ticket and not self._ticket.cancelled:
@@ -109,21 +117,28 @@ class Periodic:
             calls = self.run(self.rule, moment)
         finally:
             self._busy = False
-        heartbeat = calls == self._calls and heartbeat_only(calls)
+        same = calls == self._calls
+        heartbeat = same and heartbeat_only(calls)
         if not heartbeat and wrote(calls):
             self.changes.add()
-        idle = heartbeat and before == self._seen
+        idle = heartbeat and before == self._seen if self.every else same
         self._calls, self._seen = calls, self.changes.count
         self._wait_until(self._next(moment, idle))
 
     def _next(self, moment: datetime, idle: bool) -> datetime:
         regular = self.tick_after(moment)
-        if not idle or self.every is None or self.horizon is None:
+        if not idle or self._horizon is None:
             return regular
-        nap = LONGEST_NAP if self.every < OFTEN else (self.horizon - moment) / MOST_IDLE
-        last = self.tick_after(self.horizon - self.every)
-        last = last - self.every if last > self.horizon else last
-        return max(regular, min(self.tick_after(moment + nap - self.every), last))
+        return max(regular, min(self._last_before(moment + self._nap), self._last_before(self._horizon)))
+
+    def _last_before(self, moment: datetime) -> datetime:
+        """The last regular tick at or before a moment."""
+        if self.every:
+            return self._started + self.every * math.floor((moment - self._started) / self.every)
+        tick = self.tick_after(moment - timedelta(days=8))
+        while (following := self.tick_after(tick)) <= moment:
+            tick = following
+        return tick
 
     def _wait_until(self, when: datetime) -> None:
         self._ticket = self.timer.at(when, f"rule {self.rule.name}", self._fire)

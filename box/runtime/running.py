@@ -195,7 +195,7 @@ class Runtime:
     def horizon(self, moment: datetime | None) -> None:
         """Tell the rules how far the clock is about to move, or that it has arrived."""
         for periodic in self.periodics:
-            periodic.horizon = moment
+            periodic.until(moment)
 
     def name_of(self, queue: Queue) -> str:
         """A queue's short name: that of the function it feeds, with `-dead` for where its dead letters go."""
