@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import threading
+from datetime import datetime
 from pathlib import Path
 
 from rich.console import Console
@@ -34,6 +35,8 @@ def main() -> int:
         world = World(
             Path(os.environ.get("ASSEMBLY", ROOT / "cdk.out")), port=int(os.environ.get("PORT", PORT)), clock=clock
         )
+        world.on_stage = not staged
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # asked politely, we end as at Ctrl-C
         console.print("Starting the practice in a box …")
         world.start()
     except (TemplateRefused, EmbeddedAwsFailed, NotRelied, StageRefused, UnreadableTime) as error:
@@ -42,19 +45,28 @@ def main() -> int:
     except OSError as error:
         console.print(f"[red]The port cannot be used ({error.strerror}): choose another with PORT=8701.[/red]")
         return 1
-    operator_file.write(world)
-    if staged:
-        console.print("Putting patients on stage …")
-        set_the_stage(Box(world.address))
-        world.move_to(begins.now())
-    greet(world)
+    except KeyboardInterrupt:
+        return 0
+    serve(world, begins.now() if staged else None)
+    return 0
+
+
+def serve(world: World, begins: datetime | None) -> None:
+    """Put patients on stage, up to the moment the day begins, and stay until told to end."""
     try:
-        wait()
-    finally:
+        operator_file.write(world)
+        if begins:
+            console.print("Putting patients on stage …")
+            set_the_stage(Box(world.address))
+            world.move_to(begins)
+            world.on_stage = True
+        greet(world)
+        threading.Event().wait()
+    except KeyboardInterrupt:
         console.print("Closing; everything in the box is gone.")
+    finally:
         operator_file.remove(world)
         world.stop()
-    return 0
 
 
 def greet(world: World) -> None:
@@ -71,14 +83,6 @@ def greet(world: World) -> None:
 
   docs/box.md tells the rest. Nothing here leaves this machine; Ctrl-C ends it and everything in it.
 """)
-
-
-def wait() -> None:
-    """Wait for Ctrl-C or a polite request to end."""
-    ended = threading.Event()
-    for one in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(one, lambda *_: ended.set())
-    ended.wait()
 
 
 if __name__ == "__main__":

@@ -53,7 +53,8 @@ class World:
         self.front = Front(self, port)
         self.stage: Stage
         self.token = ""
-        self.ready = False
+        self.ready = False  # the doors are open
+        self.on_stage = True  # and nobody is still being put behind them
         self.relied_on: list[str] = []
         self._moving = threading.Lock()
         self._stack = ExitStack()

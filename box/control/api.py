@@ -54,8 +54,8 @@ def _answer(world: "World", asked: Asked) -> Told:
 
 
 def health(world: "World", asked: Asked, path: dict[str, str]) -> Told:
-    """200 once everything is ready."""
-    if not world.ready:
+    """200 once everything is ready, patients on stage included."""
+    if not (world.ready and world.on_stage):
         return Told(503, {"ready": False})
     troubles = [f"{failure.name}: {type(failure.error).__name__}" for failure in world.timer.failures[-5:]]
     left_out = sorted(world.runtime.built.left_out)
