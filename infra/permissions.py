@@ -30,6 +30,7 @@ WORDS = {
     "Messaging/ChannelsSchedulesDead": "queue: schedules-dead",
     "Messaging/ChannelsTimersDead": "queue: timers-dead",
     "Messaging/ChannelsSchedulesRole": "role: schedules",
+    "Messaging/CarrierOptOutList": "list: opt-outs",
 }
 HOLDERS = {"channelsschedules": "EventBridge Scheduler", "trail": "CloudTrail"}
 HEAD = """# Who may do what

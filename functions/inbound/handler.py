@@ -34,6 +34,7 @@ class Settings(Environment):
     SEAL_KEY: str
     OUTBOX_QUEUE: str
     EVENT_BUS: str
+    OPT_OUT_LIST: str
 
 
 @cache

@@ -1,41 +1,72 @@
-"""The watch: every quarter of an hour, what is stuck is put back and what is overdue is shown (`flows.watch_over`)."""
+"""The watch: every quarter of an hour, what is stuck is put back and what is overdue or nearly spent is shown
+(`flows.watch_over`); once a night, the carrier's opt-out list and ours are brought together (`flows.reconcile`)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from functools import cache
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from texting import telemetry
+from texting import practice, telemetry
 from texting.aws.queues import Outbox
 from texting.aws.sweep import Sweep
+from texting.aws.world import made
+from texting.flows.needs import World
+from texting.flows.reconcile import reconcile
+from texting.flows.watch_money import watch_money
 from texting.flows.watch_over import Watched, watch_over
+from texting.flows.wording import templates_of
 from texting.settings import Environment
+
+NIGHT = time(9, 15)
+"""The pass of this hour (UTC) that begins before this minute: from two to five in the morning in the United States."""
+ENOUGH = 10_000
+"""Milliseconds that one step of the night may take."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings(Environment):
-    """What the function is given: no key, since it opens nothing."""
+    """What the function is given. The key is for the night alone: the carrier must be told numbers."""
 
+    PEOPLE_TABLE: str
     MESSAGES_TABLE: str
     WORK_TABLE: str
+    KEYS_TABLE: str
     LEDGER_TABLE: str
+    SEAL_KEY: str
     OUTBOX_QUEUE: str
+    OPT_OUT_LIST: str
 
 
 @cache
-def world() -> tuple[Sweep, Outbox]:
-    """Everything the journey needs, made once per process."""
+def sweep() -> tuple[Sweep, Outbox]:
+    """What looking around needs: it opens nothing."""
     given = Settings.read()
     tables = {"messages": given.MESSAGES_TABLE, "work": given.WORK_TABLE, "ledger": given.LEDGER_TABLE}
     return Sweep(tables), Outbox(given.OUTBOX_QUEUE)
 
 
+@cache
+def world() -> World:
+    """What the night needs, and whoever opens a task."""
+    settings = Settings.read()
+    rules = practice.load(settings.PRACTICE)
+    return World(practice=rules, templates=templates_of(rules), **made(settings, rules))
+
+
 @telemetry.observed
 def lambda_handler(event: Mapping[str, Any], context: LambdaContext) -> None:
-    """One look around."""
-    found = watch_over(*world(), datetime.now(UTC))
+    """One look around, and at night the lists."""
+    now = datetime.now(UTC)
+    _look_around(now)
+    telemetry.count("SpendUsd", float(watch_money(world(), now)))
+    if now.hour == NIGHT.hour and now.minute < NIGHT.minute:
+        _bring_together(now, context)
+
+
+def _look_around(now: datetime) -> None:
+    found = watch_over(*sweep(), now)
     put_back = sum(found.put_back.values())
     telemetry.log(
         "watch",
@@ -49,9 +80,18 @@ def lambda_handler(event: Mapping[str, Any], context: LambdaContext) -> None:
     _measure(found)
 
 
+def _bring_together(now: datetime, context: LambdaContext) -> None:
+    done = reconcile(world(), now, lambda: context.get_remaining_time_in_millis() > ENOUGH)
+    telemetry.log("opt_outs", outcome="complete" if done.complete else "in_part", count=done.listed, size=done.stopped)
+    telemetry.count("OptOutsListed", done.listed)
+    telemetry.count("OptOutsLetGo", done.let_go)
+    telemetry.count("OptOutsStillListed", done.blocked)
+    telemetry.count("OptOutsFromCarrier", done.stopped)
+
+
 def _measure(found: Watched) -> None:
     telemetry.count("MessagesUnconfirmed", found.unconfirmed)
-    telemetry.count("MessagesWaitingInDoubt", found.in_doubt)
+    telemetry.count("MessagesInDoubt", found.in_doubt)
     telemetry.count("TasksOverdue", found.overdue)
     if found.lag is not None:
         telemetry.count("LedgerLagSeconds", found.lag)

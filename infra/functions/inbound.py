@@ -3,6 +3,7 @@
 from constructs import Construct
 
 from infra.allow import CHECK, GET, PUT, QUERY, SEAL, SEND, UPDATE, allow
+from infra.carrier import Carrier
 from infra.channels import Channels
 from infra.data import Data
 from infra.texting_function import Shelf, TextingFunction
@@ -11,7 +12,7 @@ from infra.texting_function import Shelf, TextingFunction
 class Inbound(TextingFunction):
     """Fed by the inbound queue, in SNS's envelope."""
 
-    def __init__(self, scope: Construct, shelf: Shelf, *, data: Data, channels: Channels) -> None:
+    def __init__(self, scope: Construct, shelf: Shelf, *, data: Data, channels: Channels, carrier: Carrier) -> None:
         super().__init__(
             scope,
             "inbound",
@@ -26,6 +27,7 @@ class Inbound(TextingFunction):
                 "SEAL_KEY": data.seal_key.key_arn,
                 "EVENT_BUS": channels.bus.event_bus_name,
                 "OUTBOX_QUEUE": channels.outbox.queue.queue_url,
+                "OPT_OUT_LIST": carrier.opt_out_list_name,
             },
         )
         allow(self, data.people, GET, QUERY, PUT, UPDATE, CHECK)
@@ -39,4 +41,5 @@ class Inbound(TextingFunction):
         allow(self, data.seal_key, *SEAL)
         allow(self, channels.outbox.queue, SEND)
         allow(self, channels.bus, "events:PutEvents")
+        allow(self, carrier.opt_out_list.attr_arn, "sms-voice:DeleteOptedOutNumber")
         self.reads(channels.inbound.queue)

@@ -13,9 +13,14 @@ INDEXES = {
         "by_appointment": ("appointment_id", "send_at"),
         "by_state": ("open_state", "at"),
         "by_disposal": ("dispose_bucket", "dispose_on"),
+        "by_owner": ("owner_year", "at"),
     },
     "Work": {"by_state": ("open_state", "due")},
-    "Secure": {"by_thread": ("thread_id", "at"), "by_disposal": ("dispose_bucket", "dispose_on")},
+    "Secure": {
+        "by_thread": ("thread_id", "at"),
+        "by_disposal": ("dispose_bucket", "dispose_on"),
+        "by_owner": ("owner_year", "at"),
+    },
     "Keys": {},
     "Ledger": {"by_pending": ("pending", "at")},
 }

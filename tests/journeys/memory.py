@@ -19,6 +19,7 @@ from texting.records import (
     ConsentChange,
     Inbound,
     Link,
+    Listing,
     Message,
     Number,
     Pace,
@@ -108,6 +109,9 @@ class MemoryStore:
     def pace(self, line: str) -> Pace:
         return self._get(Pace, f"PACE#{line}", "PACE") or Pace(line)
 
+    def listing(self, number_id: str) -> Listing:
+        return self._get(Listing, f"LISTING#{number_id}", "LISTING") or Listing(number_id)
+
     # -- several
     def _all(self, *kinds: type) -> Iterator[Any]:
         return (record for record in self.records.values() if isinstance(record, kinds))
@@ -150,6 +154,10 @@ class MemoryStore:
     def waiting(self, state: str, before: datetime) -> tuple[Message, ...]:
         found = [one for one in self._all(Message) if one.state == state and one.planned_at < before]
         return tuple(sorted(found, key=lambda one: one.planned_at))
+
+    def listings(self, state: str, before: datetime) -> tuple[Listing, ...]:
+        found = [one for one in self._all(Listing) if one.state == state and one.since < before]
+        return tuple(sorted(found, key=lambda one: one.since))
 
     def in_line(self, line: str, most: int) -> tuple[Message, ...]:
         return tuple(self.records[key] for _, key in self.lines.get(line, [])[:most])

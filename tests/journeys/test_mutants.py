@@ -8,17 +8,18 @@ from datetime import timedelta
 from itertools import count
 
 import pytest
-from texting.errors import Contended, InDoubt
-from texting.flows import effects, hand_over, receive_text, send_text
+from texting.errors import CarrierBusy, CarrierRefused, Contended, InDoubt
+from texting.flows import effects, hand_over, pacing, receive_text, send_text
 from texting.flows.hand_over import Left
 from texting.flows.note_receipt import note_receipt
 from texting.records import Switch
-from texting.rules import appointments, binding, gate, receipts, reminders
+from texting.rules import appointments, binding, gate, pace, receipts, reminders
 from texting.values import Body, State
-from texting.writes import Change, Same
+from texting.writes import Change, New, Same
 
 from tests.journeys import stories
 from tests.journeys.memory import MemoryStore
+from tests.journeys.rush import NINE, SETTINGS, Rush, fastest_second
 from tests.journeys.stories import ANA
 from tests.journeys.watched import Crash, WatchedPractice
 
@@ -306,7 +307,67 @@ def loops():
     expect(len(p.carrier.sent) <= 4, "a loop ends")
 
 
+def a_rush():
+    rush = Rush()
+    late = [rush.reminder(NINE + timedelta(minutes=3)) for _ in range(30)]
+    soon = [rush.reminder(NINE + timedelta(minutes=1)) for _ in range(5)]
+    answers = [rush.answer(NINE + timedelta(seconds=4)) for _ in range(2)]
+    rush.lists.outbox += late + soon
+    for one in answers:
+        rush.lists.set(one, NINE + timedelta(seconds=4))
+    rush.runs()
+    went = [one for _, one, _ in rush.texts]
+    expect(sorted(went) == sorted(late + soon + answers), "everybody, once")
+    expect(fastest_second(rush.texts) <= 2 * 3 + pace.RESERVE, "no faster than the number may")
+    expect(rush.texts[-1][0] - NINE >= timedelta(seconds=10), "over all no faster either")
+    waited = [one for one in went if one in soon or (one in late and rush.store.message(one).line_at)]
+    expect(waited[:5] == soon, "the earliest deadline first")
+    at = {one: at for at, one, _ in rush.texts}
+    expect(all(at[one] - NINE <= timedelta(seconds=5) for one in answers), "answers wait for nobody")
+
+
+def a_rush_without_room():
+    rush = Rush()
+    texts = [rush.reminder(NINE + timedelta(minutes=1)) for _ in range(250)]
+    rush.lists.outbox += texts
+    rush.runs()
+    reasons = {rush.reason(one) for one in texts}
+    expect(reasons == {"permitted", "no_room"}, "refused at once, not when it is too late")
+    expect(rush.tasks() == ["call_list"], "somebody calls")
+
+
+def a_throttled_rush():
+    rush = Rush()
+    rush.errors = [CarrierBusy("THROTTLED")]
+    rush.lists.outbox += [rush.reminder(NINE + timedelta(hours=2)) for _ in range(90)]
+    rush.runs()
+    expect(len(rush.texts) == 90, "nothing is lost")
+    early = [at for at, _, _ in rush.texts if at - NINE < timedelta(seconds=30)]
+    expect(len(early) <= 60, "slower for a minute")
+
+
+def two_answers_to_one_phone():
+    rush = Rush(settings=SETTINGS.replace("texts_per_second = 3.0", "texts_per_second = 100.0"))
+    first = rush.answer(NINE)
+    second = replace(rush.store.message(first), message_id="m_" + "f" * 32, rev=0)
+    rush.store.commit(New(second))
+    rush.lists.outbox += [first, second.message_id]
+    rush.runs()
+    (at, _, _), (then, _, _) = rush.texts
+    expect(then - at >= timedelta(seconds=1), "a second apart")
+
+
+def the_carriers_money():
+    rush = Rush()
+    texts = [rush.reminder(NINE + timedelta(minutes=30)) for _ in range(3)]
+    rush.errors = [CarrierRefused("MONTHLY_SPEND_LIMIT_REACHED_FOR_TEXT")]
+    rush.lists.outbox += texts
+    rush.runs()
+    expect([rush.reason(one) for one in texts] == ["spend_limit"] * 3, "asked once, and not again the same day")
+
+
 STORIES = [
+    a_rush, a_rush_without_room, a_throttled_rush, two_answers_to_one_phone, the_carriers_money,
     booked_reminded_confirmed_quiet, booked_at_night, backlog_of_two_days, stopped, stop_before_the_claim,
     revoked_before_the_claim, moved_before_the_claim, never_consented, cancelled_and_moved, clinical_wording,
     a_notice_in_the_evening, another_provider, capped,
@@ -414,6 +475,15 @@ MUTANTS = {f"gate without {check.__name__}": without_check(check) for check in g
     ),
     "ids are made anew": fresh_ids,
     "inbound texts are not remembered": inbound_is_not_remembered,
+    "the pace is never waited for": attribute(pace, "wait", lambda *given, person: timedelta(0)),
+    "turns are not counted": attribute(pace, "taken", lambda given, *rest: given),
+    "the line stands by name": attribute(pace, "order_of", lambda one, _: f"1#2026-12-01T18:00:00#{one.message_id}"),
+    "everybody is let into the line": attribute(pace, "has_room", lambda *given: True),
+    "answers wait with the others": attribute(pace, "waits_for_person", lambda message: False),
+    "one phone, many texts a second": attribute(pace, "until_next", lambda *given: timedelta(0)),
+    "a throttle slows nothing": attribute(pace, "slowed", lambda given, now: given),
+    "ticks are not sent": attribute(pace, "wants_tick", lambda *given: False),
+    "the carrier's money is not remembered": attribute(pacing, "out_of_money", lambda *given: None),
     "wrong numbers are not suspended": attribute(effects, "_EFFECTS", effects._EFFECTS | {"wrong_number": effects._help}),
 }  # fmt: skip
 
@@ -442,9 +512,21 @@ def test_the_stories_hold_without_a_mutant():
         story()
 
 
+KILLED: dict[str, str] = {}
+
+
 @pytest.mark.parametrize("name", sorted(MUTANTS))
 def test_every_mutant_is_killed(name, monkeypatch):
     """Taking one guard away is noticed by at least one story."""
     MUTANTS[name](monkeypatch)
 
-    assert killed_by(), f"nobody noticed: {name}"
+    killer = killed_by()
+    assert killer, f"nobody noticed: {name}"
+    KILLED[name] = killer
+
+
+def test_all_mutants_had_their_turn(capsys):
+    """The table of mutants is the table that was tried."""
+    assert KILLED.keys() == MUTANTS.keys()
+    with capsys.disabled():
+        print(f"\n  {len(KILLED)} mutants of the guards, each killed", end="")

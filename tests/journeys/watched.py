@@ -96,7 +96,7 @@ class WatchedPractice(Practice):
         store, lists = MemoryStore(), Lists()
         carrier = JudgingCarrier(store, lambda: self.now)
         world = World(rules, store, fingerprints(), templates_of(rules), lists, lists, carrier, lists,
-                      pause=lists.paused)  # fmt: skip
+                      _fence=lists, pause=lists.paused)  # fmt: skip
         super().__init__(world, carrier, lists, start)
         self.points = 0
         self.crash_at = 0

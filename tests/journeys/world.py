@@ -89,6 +89,10 @@ class Lists:
                 del self.schedules[name]
                 self.outbox.append(name)
 
+    def take_off(self, phone: PhoneNumber) -> bool:
+        """The carrier's own opt-out list, on which nobody stands here."""
+        return True
+
     def paused(self, seconds: float) -> None:
         self.slept(seconds)
 
@@ -145,6 +149,7 @@ def make_world(text: str) -> tuple[World, RecordingCarrier, Lists]:
         _schedules=lists,
         _carrier=carrier,
         _bus=lists,
+        _fence=lists,
         pause=lists.paused,
     )
     return world, carrier, lists

@@ -276,6 +276,19 @@ class Switch:
 
 
 @dataclass(frozen=True, slots=True)
+class Listing:
+    """Where a number that ever said STOP stands with the carrier's own opt-out list, our second fence.
+
+    `state` is "due" (to be put there), "listed", "leaving" (to be taken off) or "off"; `since` is when it became so (UTC).
+    """
+
+    number_id: str
+    state: str = "off"
+    since: datetime | None = None
+    rev: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Pace:
     """How fast one sending number may text. `next_at` is when its next part may go, `slowed_until` until when the carrier
     wants it slower, `spent_until` until when the carrier's money is taken to be gone.

@@ -54,7 +54,7 @@ def fault(event: str, error: BaseException, **fields: Any) -> None:
     logger().error(event, extra={**listed, "error": type(error).__name__, "reason": sentence})
 
 
-def count(name: str, amount: int = 1) -> None:
+def count(name: str, amount: float = 1) -> None:
     """Raise a metric; it leaves with the handler's answer."""
     metrics().add_metric(name=name, unit=MetricUnit.Count, value=amount)
 

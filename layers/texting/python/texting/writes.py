@@ -15,6 +15,7 @@ from texting.records import (
     Holds,
     Inbound,
     Link,
+    Listing,
     Message,
     Number,
     Pace,
@@ -44,6 +45,7 @@ Record = (
     | Seen
     | Switch
     | Pace
+    | Listing
     | Holds
     | Disposing
 )

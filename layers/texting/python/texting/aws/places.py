@@ -15,6 +15,7 @@ from texting.records import (
     Holds,
     Inbound,
     Link,
+    Listing,
     Message,
     Number,
     Pace,
@@ -93,6 +94,13 @@ def _token_index(token: Token) -> Mapping[str, str]:
     return {} if token.revoked_at else {"open_state": "token", "due": moment(token.created_at)}
 
 
+def _listing_index(listing: Listing) -> Mapping[str, str]:
+    """Only what is still to be done at the carrier is found by index."""
+    if listing.state not in ("due", "leaving") or listing.since is None:
+        return {}
+    return {"open_state": f"listing_{listing.state}", "due": moment(listing.since)}
+
+
 def _seen_index(seen: Seen) -> Mapping[str, str]:
     return {"expires": str(int(seen.at.timestamp()) + 30 * 86_400)}
 
@@ -139,6 +147,9 @@ PLACES: Mapping[type, Place] = {
     ),
     Token: Place("work", lambda r: (f"K#{r.token_hash}", "TOKEN"), lambda r: ("tokens", IDENTITY), _token_index),
     Switch: Place("work", lambda r: ("CONTROL", "SENDING"), lambda r: ("control", IDENTITY)),
+    Listing: Place(
+        "work", lambda r: (f"LISTING#{r.number_id}", "LISTING"), lambda r: (r.number_id, IDENTITY), _listing_index
+    ),
     Pace: Place("work", lambda r: (f"PACE#{r.line}", "PACE"), lambda r: ("control", IDENTITY)),
     Holds: Place("work", lambda r: (f"HOLD#{r.subject}", "HOLD"), lambda r: (r.subject, IDENTITY)),
     Disposing: Place("work", lambda r: ("RETENTION", "NIGHT"), lambda r: ("retention", IDENTITY)),

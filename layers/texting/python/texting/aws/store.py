@@ -21,6 +21,7 @@ from texting.records import (
     Holds,
     Inbound,
     Link,
+    Listing,
     Message,
     Number,
     Pace,
@@ -108,6 +109,10 @@ class Store:
         """How fast a sending number may text; one with rev 0 before its first text."""
         return self._get(Pace, f"PACE#{line}", "PACE") or Pace(line)
 
+    def listing(self, number_id: str) -> Listing:
+        """Where a number stands with the carrier's list; one with rev 0 when it never said STOP."""
+        return self._get(Listing, f"LISTING#{number_id}", "LISTING") or Listing(number_id)
+
     def holds(self, subject: str) -> Holds:
         """The legal holds on a patient, a number or `ALL`; none with rev 0 when there never was one."""
         return self._get(Holds, f"HOLD#{subject}", "HOLD") or Holds(subject)
@@ -193,6 +198,12 @@ class Store:
         values = {":p": state, ":s": moment(before)}
         items = self._items("messages", values, "open_state = :p AND #at < :s", index="by_state", names={"#at": "at"})
         return tuple(from_item(Message, item, self.vault) for item in items)
+
+    def listings(self, state: str, before: datetime) -> tuple[Listing, ...]:
+        """Numbers that are "due" on the carrier's list, or "leaving" it, since before `before`, longest first."""
+        values = {":p": f"listing_{state}", ":s": moment(before)}
+        items = self._items("work", values, "open_state = :p AND due < :s", index="by_state")
+        return tuple(from_item(Listing, item, self.vault) for item in items)
 
     def in_line(self, line: str, most: int) -> tuple[Message, ...]:
         """The first `most` texts in a line, in its order, as its index knows them: a moment late now and then."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from texting.aws.carrier import Carrier
 from texting.aws.fingerprints import Fingerprints
+from texting.aws.opt_outs import OptOutList
 from texting.aws.queues import Bus, Outbox, Pager, Schedules
 from texting.aws.store import Store
 from texting.aws.vault import Vault
@@ -30,6 +31,8 @@ def made(settings: Environment, practice: Practice) -> Mapping[str, Any]:
     if "EVENT_BUS" in env:
         parts["_bus"] = Bus(env["EVENT_BUS"])
         parts["_pager"] = Pager(practice.answering.on_call)
+    if "OPT_OUT_LIST" in env:
+        parts["_fence"] = OptOutList(env["OPT_OUT_LIST"])
     if "CONFIGURATION_SET" in env:
         parts["_carrier"] = Carrier(env["ORIGINATION"], env["CONFIGURATION_SET"], practice.sending.max_price_usd)
     return parts

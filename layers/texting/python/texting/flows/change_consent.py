@@ -78,10 +78,14 @@ def stop(
     """STOP: the number with its standing raised, the writes that end the consents of the patients on it, and the patients
     of a crowded phone whose consents are to be ended right after. The number's own standing stops them all at once.
 
-    The caller writes the number itself, in the same transaction.
+    The caller writes the number itself, in the same transaction. A day later it is due on the carrier's own list, unless
+    it came from there.
     """
     stopped = replace(number, stopped=True, standing=number.standing + 1)
-    writes: list[Write] = [of_number("stopped", stopped, now, actor, channel=channel)]
+    listing = replace(
+        world.store.listing(number.number_id), state="listed" if channel == "carrier" else "due", since=now
+    )
+    writes: list[Write] = [of_number("stopped", stopped, now, actor, channel=channel), Change(listing)]
     patients = world.store.patients_on(number.number_id)
     for patient_id in patients[:AT_ONCE]:
         writes += revoke(world, patient_id, number.number_id, None, actor, channel, evidence, now, by_stop=True)
@@ -91,9 +95,15 @@ def stop(
 def start(
     world: World, number: Number, actor: Actor, channel: str, evidence: Mapping[str, Any], now: datetime
 ) -> tuple[Number, list[Write]]:
-    """START: the number free again, and the writes that restore exactly what its STOP ended."""
+    """START: the number free again, and the writes that restore exactly what its STOP ended.
+
+    A number that may be on the carrier's list is to leave it (`flows.reconcile.let_go`).
+    """
     started = replace(number, stopped=False, standing=number.standing + 1)
     writes: list[Write] = [of_number("started", started, now, actor, channel=channel)]
+    listing = world.store.listing(number.number_id)
+    if listing.rev:
+        writes.append(Change(replace(listing, state="off" if listing.state == "due" else "leaving", since=now)))
     for patient_id in world.store.patients_on(number.number_id):
         back = [
             one for one in world.store.consents(patient_id) if one.number_id == number.number_id and one.ended_by_stop

@@ -137,6 +137,7 @@ def _start(heard: Heard, done: Done) -> None:
     evidence = {"inbound": heard.inbound.inbound_id}
     done.number, writes = change_consent.start(heard.world, done.number, heard.actor, "sms", evidence, heard.now)
     done.writes += writes
+    done.then.append("let_go:")
     done.say("start_confirmation", phone=_phone(heard))
     return done.note("opted_in")
 

@@ -3,7 +3,7 @@
 The adapters in `aws/` never import this; the type checker compares the shapes where a handler joins the two.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -18,6 +18,7 @@ from texting.records import (
     Holds,
     Inbound,
     Link,
+    Listing,
     Message,
     Number,
     Pace,
@@ -66,6 +67,8 @@ class Store(Protocol):
     def in_quarantine(self) -> tuple[Quarantined, ...]: ...
     def switch(self) -> Switch: ...
     def pace(self, line: str) -> Pace: ...
+    def listing(self, number_id: str) -> Listing: ...
+    def listings(self, state: str, before: datetime) -> tuple[Listing, ...]: ...
     def in_line(self, line: str, most: int) -> tuple[Message, ...]: ...
     def holds(self, subject: str) -> Holds: ...
     def disposing(self) -> Disposing: ...
@@ -110,6 +113,26 @@ class Carrier(Protocol):
     def send(self, to: PhoneNumber, body: str, *, seconds_to_live: int, message_id: str) -> str: ...
 
 
+class OptedOut(Protocol):
+    """A number on the carrier's list, and since when (UTC)."""
+
+    @property
+    def phone(self) -> PhoneNumber: ...
+    @property
+    def at(self) -> datetime: ...
+
+
+class Fence(Protocol):
+    """The carrier's own opt-out list: nothing, not even a reply, reaches a number on it. Raises Unavailable."""
+
+    def put(self, phone: PhoneNumber) -> None: ...
+
+    def take_off(self, phone: PhoneNumber) -> bool:
+        """Whether the number is off the list now; the carrier lets each go only once in thirty days."""
+
+    def pages(self) -> Iterator[Sequence[OptedOut]]: ...
+
+
 class Bus(Protocol):
     """Tells other systems what happened, in opaque ids and the source's own appointment id."""
 
@@ -137,6 +160,7 @@ class World:
     _carrier: Carrier | None = None
     _bus: Bus | None = None
     _pager: Pager | None = None
+    _fence: Fence | None = None
     pause: Callable[[float], None] = sleep
 
     @property
@@ -162,6 +186,12 @@ class World:
         """The event bus."""
         assert self._bus, "this function was given no bus"
         return self._bus
+
+    @property
+    def fence(self) -> Fence:
+        """The carrier's own opt-out list."""
+        assert self._fence, "this function was given no opt-out list"
+        return self._fence
 
     @property
     def pager(self) -> Pager:

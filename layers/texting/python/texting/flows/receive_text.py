@@ -12,6 +12,7 @@ from texting.errors import Contended
 from texting.flows import change_consent, effects
 from texting.flows.keeping import dispose_on
 from texting.flows.needs import World
+from texting.flows.reconcile import let_go
 from texting.flows.tasks import new_task
 from texting.flows.telling import told
 from texting.records import Inbound, Number
@@ -155,4 +156,9 @@ def _revoke(world: World, inbound: Inbound, patient_id: str) -> None:
         world.store.commit(*writes)
 
 
-_STEPS = {"reply": _reply, "tell": _tell, "page": _page, "revoke": _revoke}
+def _let_go(world: World, inbound: Inbound, rest: str) -> None:
+    """START, before its confirmation: from a number on the carrier's own list nothing would come through."""
+    let_go(world, inbound.number_id, inbound.at)
+
+
+_STEPS = {"reply": _reply, "tell": _tell, "page": _page, "revoke": _revoke, "let_go": _let_go}
