@@ -136,6 +136,12 @@ def unreachable_phone(box: Box, telling: Telling) -> None:
     telling.expect(second["state"] == "refused", f"the reminder is {second['state']}, not refused")
     telling.step("The carrier says that the number takes no texts", f"state: {first['state']}; a task to call",
                  f"the reminder: {why(second)}")  # fmt: skip
+    landline = box.cast(DAVID)
+    box.post("/box/carrier", {"phones": {landline.phone: "landline"}})
+    landline, _ = booked(box, telling, landline, days=4)
+    (task,) = tasks_of(box, landline)
+    telling.expect(task["kind"] == "not_delivered", "nobody was told that a landline got no text")
+    telling.step("Another number is a landline", task["sentence"])
 
 
 def parts_apart(box: Box, telling: Telling) -> None:

@@ -75,6 +75,33 @@ def test_c22_a_phone_that_takes_no_texts_is_learnt_once(kind):
     assert p.world.store.number(p.world.ids.number_id(PhoneNumber(ANA))).suspended
 
 
+@pytest.mark.parametrize(
+    ("order", "says"),
+    [
+        (["TEXT_UNREACHABLE", "TEXT_UNREACHABLE"], "unreachable"),
+        (["TEXT_DELIVERED", "TEXT_CARRIER_UNREACHABLE"], "carrier unreachable"),
+        (["TEXT_TTL_EXPIRED", "TEXT_UNREACHABLE"], "ttl expired"),
+    ],
+)
+def test_c22_a_text_that_did_not_arrive_is_one_task_for_people(order, says):
+    """C22: a landline or a phone that is off suspends nothing, and the front desk is told once, to call instead."""
+    p = sent_to_ana()
+    p.runs()
+    tell(p, p.carrier.sent[0]["message_id"], *enumerate(order))
+    (task,) = p.world.store.open_tasks()
+    assert (task.kind, task.queue) == ("not_delivered", "front_desk")
+    assert says in task.sentence
+    assert not p.world.store.number(p.world.ids.number_id(PhoneNumber(ANA))).suspended
+
+
+def test_c22_an_answer_that_did_not_arrive_is_no_task(p):
+    """C22: the patient wrote and will write again; what staff owe is the question's own task."""
+    p.texts("HELP")
+    p.runs()
+    tell(p, p.carrier.sent[0]["message_id"], (1, "TEXT_UNREACHABLE"))
+    assert p.tasks() == []
+
+
 @pytest.mark.parametrize("typed", ["", "ask at desk", "555-0142"])
 def test_c22_a_visit_without_a_textable_number_is_for_people(typed):
     """C22: no number, or none that can be texted, is a task at booking, not a failure at ten in the morning."""

@@ -1,6 +1,7 @@
 """Journey: a carrier's event is kept as evidence, and the message's state is derived anew from all of it.
 
 Any order, any duplication, the same answer (`rules.receipts`). Silence is never a failure, and never a reason to resend.
+A text that did not arrive is put before people: the patient expects to hear from us, and does not know that we tried.
 """
 
 from collections.abc import Mapping
@@ -23,6 +24,7 @@ KINDS = {
     State.EXPIRED: "expired",
     State.FAILED: "failed",
 }
+_MISSED = (State.FAILED, State.EXPIRED)
 
 
 def note_receipt(world: World, event: Mapping[str, Any], now: datetime) -> str:
@@ -43,7 +45,9 @@ def note_receipt(world: World, event: Mapping[str, Any], now: datetime) -> str:
     carrier_id = message.carrier_id or str(event.get("messageId", ""))
     changed = replace(message, state=state, evidence=known, carrier_id=carrier_id)
     world.store.commit(
-        Change(changed), *_told(message, changed, str(piece["type"]), now), *_learnt(world, changed, piece, now)
+        Change(changed),
+        *_told(message, changed, str(piece["type"]), now),
+        *_learnt(world, message, changed, piece, now),
     )
     return str(state)
 
@@ -67,12 +71,24 @@ def _told(before: Message, after: Message, kind: str, now: datetime) -> list[Wri
     return writes
 
 
-def _learnt(world: World, message: Message, piece: Mapping[str, Any], now: datetime) -> list[Write]:
-    """A permanent failure teaches the number's record, and puts it before people."""
+def _learnt(world: World, before: Message, message: Message, piece: Mapping[str, Any], now: datetime) -> list[Write]:
+    """A permanent failure teaches the number's record; it, and every other text that did not arrive, is for people."""
     reason = receipts.PERMANENT.get(str(piece["type"]))
     number = world.store.number(message.number_id) if reason else None
-    if reason is None or number is None or number.suspended:
+    if reason is None:
+        return _not_delivered(world, before, message, piece, now)
+    if number is None or number.suspended:
         return []
     suspended: Number = replace(number, suspended=reason)
     task = new_task(world, "number_failed", now, message=message, detail=reason)
     return [Change(suspended), of_number("suspended", suspended, now, CARRIER, reason=reason), *task]
+
+
+def _not_delivered(
+    world: World, before: Message, message: Message, piece: Mapping[str, Any], now: datetime
+) -> list[Write]:
+    """The task for a text that has just turned out not to have arrived; none for an answer: its patient will ask again."""
+    if message.answers or before.state in _MISSED or message.state not in _MISSED:
+        return []
+    detail = str(piece["type"]).removeprefix("TEXT_").replace("_", " ").lower()
+    return new_task(world, "not_delivered", now, message=message, detail=detail)
