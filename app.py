@@ -42,6 +42,7 @@ def deployment_of(said: Callable[[str, str], str]) -> Deployment:
         monthly_limit_usd=practice.sending.monthly_limit_usd,
         thirdparty=None if said("layer", "built") == "stub" else thirdparty_zip(ROOT),
         alarms_to=said("alarms_to", ""),
+        on_call=practice.answering.on_call,
         understands_compliance_lock=said("i_understand_compliance_lock", "no") == "yes",
         for_real="CDK_CLI_VERSION" in os.environ,
     )

@@ -14,7 +14,8 @@ PUT, UPDATE, DELETE = "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:Delet
 CHECK = "dynamodb:ConditionCheckItem"
 SEND = "sqs:SendMessage"
 CONSUME = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
-SEAL = ("kms:GenerateDataKey", "kms:Decrypt")
+OPEN = "kms:Decrypt"  # of what others sealed; who seals for somebody first makes the key as well
+SEAL = ("kms:GenerateDataKey", OPEN)
 
 WITHOUT_WRITING = frozenset({GET, QUERY, CHECK, "s3:GetObject", *CONSUME})
 

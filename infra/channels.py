@@ -127,7 +127,7 @@ class Schedules(Construct):
         allow(self, outbox, SEND)
         allow(self, dead, SEND)
         self.outbox = outbox
-        self._names = f"arn:aws:scheduler:{stack.region}:{stack.account}:schedule/{self.group.schedule_group_name}/m-*"
+        self._names = f"arn:aws:scheduler:{stack.region}:{stack.account}:schedule/{self.group.schedule_group_name}/m_*"
 
     @property
     def environment(self) -> dict[str, str]:
@@ -140,9 +140,8 @@ class Schedules(Construct):
         }
 
     def allow_making(self, holder: Permitted) -> None:
-        """Making, reading, moving and removing schedules of our group that are named after messages."""
-        verbs = ("CreateSchedule", "GetSchedule", "UpdateSchedule", "DeleteSchedule")
-        allow(holder, self._names, *(f"scheduler:{verb}" for verb in verbs))
+        """Making and moving schedules of our group that are named after messages. One that has fired is gone by itself."""
+        allow(holder, self._names, "scheduler:CreateSchedule", "scheduler:UpdateSchedule")
         acknowledge(
             holder.permissions,
             "Schedules are made at run time and named after their messages; the star stands for those names only.",

@@ -44,6 +44,7 @@ class Deployment:
     monthly_limit_usd: Decimal
     thirdparty: Path | None = None
     alarms_to: str = ""
+    on_call: str = ""
     understands_compliance_lock: bool = False
     for_real: bool = False
 

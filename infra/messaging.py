@@ -38,7 +38,7 @@ class Messaging(OurStack):
         self.functions: list[TextingFunction] = [
             Scheduling(self, shelf, data=data, channels=channels, secrets=read_back),
             Send(self, shelf, data=data, channels=channels, carrier=carrier),
-            Inbound(self, shelf, data=data, channels=channels, carrier=carrier),
+            Inbound(self, shelf, data=data, channels=channels, carrier=carrier, on_call=deployment.on_call),
             Receipts(self, shelf, data=data, channels=channels),
             Ledger(self, shelf, data=data, audit=audit, channels=channels),
             Retention(self, shelf, data=data, channels=channels),

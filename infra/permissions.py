@@ -78,7 +78,7 @@ class Names:
         if parts[0] != "arn" or len(parts) < 6:
             return value
         if parts[2] == "scheduler":
-            return "schedules: m-*"
+            return "schedules: m_*"
         return f"{parts[2]}: {parts[5].removeprefix('secret:')}"
 
     def _word(self, stack: str, logical_id: str) -> str:

@@ -25,7 +25,7 @@ class Web(OurStack):
         shelf = shelf_for(self, deployment, channels.key)
         secrets = [connection.secret_name for connection in deployment.connections]
         intake = Intake(self, shelf, data=data, channels=channels, secrets=secrets)
-        consent = Consent(self, shelf, data=data, channels=channels)
+        consent = Consent(self, shelf, data=data)
         portal = Portal(self, shelf, data=data)
         inbox = Inbox(self, shelf, data=data, channels=channels)
         self.functions: list[TextingFunction] = [intake, consent, portal, inbox]

@@ -34,7 +34,6 @@ class Settings(Environment):
     KEYS_TABLE: str
     LEDGER_TABLE: str
     SEAL_KEY: str
-    OUTBOX_QUEUE: str
 
 
 @cache

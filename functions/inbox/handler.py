@@ -25,7 +25,6 @@ class Settings(Environment):
     """What the function is given."""
 
     PEOPLE_TABLE: str
-    VISITS_TABLE: str
     MESSAGES_TABLE: str
     WORK_TABLE: str
     SECURE_TABLE: str
@@ -33,10 +32,6 @@ class Settings(Environment):
     LEDGER_TABLE: str
     SEAL_KEY: str
     OUTBOX_QUEUE: str
-    OUTBOX_ARN: str
-    SCHEDULE_GROUP: str
-    SCHEDULE_ROLE: str
-    SCHEDULE_DEAD_ARN: str
 
 
 @cache

@@ -23,7 +23,6 @@ class Settings(Environment):
     """What the function is given."""
 
     PEOPLE_TABLE: str
-    MESSAGES_TABLE: str
     WORK_TABLE: str
     SECURE_TABLE: str
     KEYS_TABLE: str

@@ -2,8 +2,7 @@
 
 from constructs import Construct
 
-from infra.allow import GET, PUT, QUERY, SEAL, SEND, UPDATE, allow
-from infra.channels import Channels
+from infra.allow import GET, PUT, QUERY, SEAL, allow
 from infra.data import Data
 from infra.texting_function import Shelf, TextingFunction
 
@@ -11,7 +10,7 @@ from infra.texting_function import Shelf, TextingFunction
 class Consent(TextingFunction):
     """Started by the consent routes: the practice's systems under /v1, patients under /c."""
 
-    def __init__(self, scope: Construct, shelf: Shelf, *, data: Data, channels: Channels) -> None:
+    def __init__(self, scope: Construct, shelf: Shelf, *, data: Data) -> None:
         super().__init__(
             scope,
             "consent",
@@ -24,13 +23,11 @@ class Consent(TextingFunction):
                 "KEYS_TABLE": data.keys.table_name,
                 "LEDGER_TABLE": data.ledger.table_name,
                 "SEAL_KEY": data.seal_key.key_arn,
-                "OUTBOX_QUEUE": channels.outbox.queue.queue_url,
             },
         )
-        allow(self, data.people, GET, QUERY, PUT, UPDATE)
-        allow(self, data.work, GET, PUT, UPDATE)
-        allow(self, data.secure, GET, PUT, UPDATE)
+        allow(self, data.people, GET, QUERY, PUT)
+        allow(self, data.work, GET, PUT)
+        allow(self, data.secure, GET, PUT)
         allow(self, data.keys, GET, PUT)
         allow(self, data.ledger, PUT)
         allow(self, data.seal_key, *SEAL)
-        allow(self, channels.outbox.queue, SEND)

@@ -2,7 +2,7 @@
 
 from constructs import Construct
 
-from infra.allow import CHECK, GET, PUT, QUERY, SEAL, SEND, UPDATE, allow
+from infra.allow import GET, PUT, QUERY, SEAL, SEND, allow
 from infra.carrier import Carrier
 from infra.channels import Channels
 from infra.data import Data
@@ -12,7 +12,9 @@ from infra.texting_function import Shelf, TextingFunction
 class Inbound(TextingFunction):
     """Fed by the inbound queue, in SNS's envelope."""
 
-    def __init__(self, scope: Construct, shelf: Shelf, *, data: Data, channels: Channels, carrier: Carrier) -> None:
+    def __init__(
+        self, scope: Construct, shelf: Shelf, *, data: Data, channels: Channels, carrier: Carrier, on_call: str
+    ) -> None:
         super().__init__(
             scope,
             "inbound",
@@ -30,16 +32,18 @@ class Inbound(TextingFunction):
                 "OPT_OUT_LIST": carrier.opt_out_list_name,
             },
         )
-        allow(self, data.people, GET, QUERY, PUT, UPDATE, CHECK)
-        allow(self, data.visits, GET, PUT, UPDATE)
+        allow(self, data.people, GET, QUERY, PUT)
+        allow(self, data.visits, GET, PUT)
         allow(self, data.visits, QUERY, indexes=("by_patient",))
-        allow(self, data.messages, GET, PUT, UPDATE)
-        allow(self, data.messages, QUERY, indexes=("by_thread",))
-        allow(self, data.work, GET, PUT, UPDATE)
+        allow(self, data.messages, GET, PUT)
+        allow(self, data.messages, QUERY, indexes=("by_appointment",))
+        allow(self, data.work, GET, PUT)
         allow(self, data.keys, GET, PUT)
         allow(self, data.ledger, PUT)
         allow(self, data.seal_key, *SEAL)
         allow(self, channels.outbox.queue, SEND)
         allow(self, channels.bus, "events:PutEvents")
         allow(self, carrier.opt_out_list.attr_arn, "sms-voice:DeleteOptedOutNumber")
+        if on_call:
+            allow(self, on_call, "sns:Publish")
         self.reads(channels.inbound.queue)

@@ -2,7 +2,7 @@
 
 from constructs import Construct
 
-from infra.allow import GET, PUT, QUERY, SEAL, SEND, UPDATE, allow
+from infra.allow import GET, PUT, QUERY, SEAL, SEND, allow
 from infra.channels import Channels
 from infra.data import Data
 from infra.texting_function import Shelf, TextingFunction
@@ -19,7 +19,6 @@ class Inbox(TextingFunction):
             timeout=20,
             environment={
                 "PEOPLE_TABLE": data.people.table_name,
-                "VISITS_TABLE": data.visits.table_name,
                 "MESSAGES_TABLE": data.messages.table_name,
                 "WORK_TABLE": data.work.table_name,
                 "SECURE_TABLE": data.secure.table_name,
@@ -27,20 +26,16 @@ class Inbox(TextingFunction):
                 "LEDGER_TABLE": data.ledger.table_name,
                 "SEAL_KEY": data.seal_key.key_arn,
                 "OUTBOX_QUEUE": channels.outbox.queue.queue_url,
-                **channels.schedules.environment,
             },
         )
         allow(self, data.people, GET, QUERY)
-        allow(self, data.visits, GET)
-        allow(self, data.visits, QUERY, indexes=("by_patient",))
-        allow(self, data.messages, GET, PUT, UPDATE)
+        allow(self, data.messages, GET, PUT)
         allow(self, data.messages, QUERY, indexes=("by_thread",))
-        allow(self, data.work, GET, PUT, UPDATE)
+        allow(self, data.work, GET, PUT)
         allow(self, data.work, QUERY, indexes=("by_state",))
-        allow(self, data.secure, GET, PUT, UPDATE)
+        allow(self, data.secure, GET, PUT)
         allow(self, data.secure, QUERY, indexes=("by_thread",))
         allow(self, data.keys, GET, PUT)
         allow(self, data.ledger, PUT)
         allow(self, data.seal_key, *SEAL)
         allow(self, channels.outbox.queue, SEND)
-        channels.schedules.allow_making(self)

@@ -3,7 +3,7 @@
 from aws_cdk import Stack
 from constructs import Construct
 
-from infra.allow import GET, PUT, SEAL, SEND, UPDATE, allow, allow_secrets
+from infra.allow import GET, PUT, SEAL, SEND, allow, allow_secrets
 from infra.channels import Channels
 from infra.data import Data
 from infra.texting_function import Shelf, TextingFunction
@@ -28,7 +28,7 @@ class Intake(TextingFunction):
             },
         )
         allow(self, data.visits, GET, PUT)
-        allow(self, data.work, GET, PUT, UPDATE)
+        allow(self, data.work, PUT)
         allow(self, data.keys, GET, PUT)
         allow(self, data.ledger, PUT)
         allow(self, data.seal_key, *SEAL)

@@ -2,7 +2,7 @@
 
 from constructs import Construct
 
-from infra.allow import GET, PUT, QUERY, SEAL, UPDATE, allow
+from infra.allow import GET, PUT, SEAL, allow
 from infra.data import Data
 from infra.texting_function import Shelf, TextingFunction
 
@@ -19,7 +19,6 @@ class Portal(TextingFunction):
             memory=1024,  # photos in replies
             environment={
                 "PEOPLE_TABLE": data.people.table_name,
-                "MESSAGES_TABLE": data.messages.table_name,
                 "WORK_TABLE": data.work.table_name,
                 "SECURE_TABLE": data.secure.table_name,
                 "KEYS_TABLE": data.keys.table_name,
@@ -28,11 +27,8 @@ class Portal(TextingFunction):
             },
         )
         allow(self, data.people, GET)
-        allow(self, data.messages, GET, PUT)
-        allow(self, data.messages, QUERY, indexes=("by_thread",))
-        allow(self, data.work, GET, PUT, UPDATE)
-        allow(self, data.secure, GET, PUT, UPDATE)
-        allow(self, data.secure, QUERY, indexes=("by_thread",))
+        allow(self, data.work, PUT)
+        allow(self, data.secure, GET, PUT)
         allow(self, data.keys, GET, PUT)
         allow(self, data.ledger, PUT)
         allow(self, data.seal_key, *SEAL)

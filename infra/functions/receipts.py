@@ -2,7 +2,7 @@
 
 from constructs import Construct
 
-from infra.allow import GET, PUT, SEAL, UPDATE, allow
+from infra.allow import GET, OPEN, PUT, allow
 from infra.channels import Channels
 from infra.data import Data
 from infra.texting_function import Shelf, TextingFunction
@@ -25,10 +25,10 @@ class Receipts(TextingFunction):
                 "SEAL_KEY": data.seal_key.key_arn,
             },
         )
-        allow(self, data.people, GET, UPDATE)
-        allow(self, data.messages, GET, PUT, UPDATE)
-        allow(self, data.work, GET, PUT, UPDATE)
-        allow(self, data.keys, GET, PUT)
+        allow(self, data.people, GET, PUT)
+        allow(self, data.messages, GET, PUT)
+        allow(self, data.work, PUT)
+        allow(self, data.keys, GET)
         allow(self, data.ledger, PUT)
-        allow(self, data.seal_key, *SEAL)
+        allow(self, data.seal_key, OPEN)
         self.reads(channels.receipts.queue)

@@ -2,7 +2,7 @@
 
 from constructs import Construct
 
-from infra.allow import CHECK, DELETE, GET, PUT, QUERY, SEAL, UPDATE, allow
+from infra.allow import CHECK, DELETE, GET, OPEN, PUT, QUERY, UPDATE, allow
 from infra.channels import Channels
 from infra.data import Data
 from infra.texting_function import Shelf, TextingFunction
@@ -37,7 +37,7 @@ class Retention(TextingFunction):
         allow(self, data.work, GET, PUT, CHECK)
         allow(self, data.secure, GET, UPDATE, DELETE)
         allow(self, data.secure, QUERY, indexes=("by_disposal", "by_owner"))
-        allow(self, data.keys, GET, PUT, DELETE)
+        allow(self, data.keys, GET, DELETE)
         allow(self, data.ledger, PUT)
-        allow(self, data.seal_key, *SEAL)
+        allow(self, data.seal_key, OPEN)
         self.runs("cron(15 3 * * ? *)", channels.timers_dead)

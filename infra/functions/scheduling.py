@@ -3,7 +3,7 @@
 from aws_cdk import Stack
 from constructs import Construct
 
-from infra.allow import GET, PUT, QUERY, SEAL, SEND, UPDATE, allow, allow_secrets
+from infra.allow import GET, PUT, QUERY, SEAL, SEND, allow, allow_secrets
 from infra.channels import Channels
 from infra.data import Data
 from infra.texting_function import Shelf, TextingFunction
@@ -29,12 +29,11 @@ class Scheduling(TextingFunction):
                 **channels.schedules.environment,
             },
         )
-        allow(self, data.people, GET, QUERY, PUT, UPDATE)
-        allow(self, data.visits, GET, PUT, UPDATE)
-        allow(self, data.visits, QUERY, indexes=("by_patient",))
-        allow(self, data.messages, GET, PUT, UPDATE)
+        allow(self, data.people, GET, PUT)
+        allow(self, data.visits, GET, PUT)
+        allow(self, data.messages, PUT)
         allow(self, data.messages, QUERY, indexes=("by_appointment",))
-        allow(self, data.work, GET, PUT, UPDATE)
+        allow(self, data.work, GET, PUT)
         allow(self, data.keys, GET, PUT)
         allow(self, data.ledger, PUT)
         allow(self, data.seal_key, *SEAL)

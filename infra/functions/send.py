@@ -2,7 +2,7 @@
 
 from constructs import Construct
 
-from infra.allow import CHECK, GET, PUT, QUERY, SEAL, SEND, UPDATE, allow
+from infra.allow import CHECK, GET, OPEN, PUT, QUERY, SEND, UPDATE, allow
 from infra.carrier import Carrier
 from infra.channels import Channels
 from infra.data import Data
@@ -35,15 +35,15 @@ class Send(TextingFunction):
                 **channels.schedules.environment,
             },
         )
-        allow(self, data.people, GET, QUERY, UPDATE, CHECK)
+        allow(self, data.people, GET, QUERY, PUT, CHECK)
         allow(self, data.visits, GET, CHECK)
-        allow(self, data.messages, GET, PUT, UPDATE)
+        allow(self, data.messages, GET, PUT)
         allow(self, data.messages, QUERY, indexes=("by_line",))
         allow(self, data.work, GET, PUT, UPDATE, CHECK)
-        allow(self, data.secure, GET, PUT)
-        allow(self, data.keys, GET, PUT)
+        allow(self, data.secure, PUT)
+        allow(self, data.keys, GET)
         allow(self, data.ledger, PUT)
-        allow(self, data.seal_key, *SEAL)
+        allow(self, data.seal_key, OPEN)
         allow(self, carrier.origination_arn, "sms-voice:SendTextMessage")
         if carrier.origination_arn.endswith("*"):
             acknowledge(

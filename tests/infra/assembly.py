@@ -20,6 +20,7 @@ FUNCTIONS = (
 OPTIONS = {
     "simulator = false": "simulator = true",
     'pool = ""': 'pool = "pool-0123456789abcdef0123456789abcdef"',
+    'on_call = ""': 'on_call = "arn:aws:sns:us-east-1:111111111111:on-call"',
     'certificate_arn = ""': 'certificate_arn = "arn:aws:acm:us-east-1:111111111111:certificate/0f0f0f0f"',
 }
 

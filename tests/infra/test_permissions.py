@@ -87,7 +87,7 @@ def test_keys_that_hold_records_cannot_be_killed(dev: Assembly) -> None:
 def test_passing_the_role_is_bound_to_the_scheduler(dev: Assembly) -> None:
     """Whoever may pass the schedules' role may pass it to the Scheduler only."""
     statements = [one for one in _statements(dev) if "iam:PassRole" in _listed(one["Action"])]
-    assert len(statements) == 3
+    assert len(statements) == 2
     for statement in statements:
         assert statement["Condition"] == {"StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}}
 
@@ -108,11 +108,13 @@ def test_the_page_says_the_same(dev: Assembly) -> None:
 
 
 def test_a_production_stage_has_the_same_rights(dev: Assembly, prod: Assembly) -> None:
-    """Stages differ in locks and numbers, never in rights; a pool is named where any number of the account had to be."""
+    """Stages differ in locks and numbers, never in rights; a pool is named where any number of the account had to be, and
+    an on-call topic where the practice has one."""
     before, after = rights(dev.templates), rights(prod.templates)
     assert before["send"].pop("sms-voice: phone-number/*") == after["send"].pop(
         "sms-voice: pool/pool-0123456789abcdef0123456789abcdef"
     )
+    assert after["inbound"].pop("sns: on-call") == {"sns:Publish"}
     assert before == after
 
 
