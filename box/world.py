@@ -156,7 +156,7 @@ class World:
         }
         numbers = [self.carrier.add_number(number, **settings) for number in wanted]
         if origination not in wanted:
-            self.carrier.add_pool(numbers, **settings).id = origination
+            self.carrier.add_pool(numbers, origination, **settings)
 
     def _reads(self, arn: str, name: str) -> bool:
         return self.runtime.built.functions[arn].short == name

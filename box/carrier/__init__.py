@@ -74,10 +74,10 @@ class Carrier:
         with self.network.lock:
             return self.network.add_number(number, **settings)
 
-    def add_pool(self, numbers: Iterable[Number], **settings: Any) -> Pool:
-        """Make a pool of these numbers; `settings` are the fields of `Pool`."""
+    def add_pool(self, numbers: Iterable[Number], name: str = "", **settings: Any) -> Pool:
+        """Make a pool of these numbers, with the id `name` if there is one; `settings` are the fields of `Pool`."""
         with self.network.lock:
-            pool = self.network.add_pool(**settings)
+            pool = self.network.add_pool(name, **settings)
             for number in numbers:
                 number.pool_id = pool.id
             return pool

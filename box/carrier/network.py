@@ -208,9 +208,9 @@ class Network:
         made.keywords = standard_keywords()
         return made
 
-    def add_pool(self, **settings: Any) -> Pool:
-        """Make a pool without numbers; `settings` are the fields of `Pool`."""
-        name = f"pool-{uuid.uuid4().hex}"
+    def add_pool(self, name: str = "", **settings: Any) -> Pool:
+        """Make a pool without numbers, under an id of the carrier's own unless `name` is one; `settings` are its fields."""
+        name = name or f"pool-{uuid.uuid4().hex}"
         made = self.pools[name] = Pool(id=name, arn=self.arn("pool", name), created=self.now(), **settings)
         made.keywords = standard_keywords()
         return made

@@ -24,7 +24,7 @@ import boto3
 
 from box.carrier import Carrier
 from box.embedded_aws import EmbeddedAws
-from box.runtime import makers
+from box.runtime import makers, recording
 from box.runtime.building import Builder, Built, Parts
 from box.runtime.bus import Bus, Rule, Topics
 from box.runtime.endpoints import Endpoints
@@ -137,7 +137,7 @@ class Runtime:
         ours = {"AWS_REGION": self.assembly.region, "AWS_DEFAULT_REGION": self.assembly.region}
         ours |= {"AWS_ACCESS_KEY_ID": self.assembly.account}
         carrier = {"AWS_ENDPOINT_URL_PINPOINT_SMS_VOICE_V2": self.carrier.endpoint}
-        return self.aws.environment() | self.endpoints.environment() | carrier | ours
+        return self.aws.environment() | self.endpoints.environment() | carrier | ours | recording.switch()
 
     def stop(self) -> None:
         """End every worker and stop answering."""

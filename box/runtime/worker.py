@@ -20,6 +20,7 @@ from typing import Any
 import botocore.httpsession
 
 from box.clock import install
+from box.runtime.recording import record
 
 READS = ("Get", "Query", "Scan", "BatchGet", "Describe", "List", "Decrypt", "GenerateDataKey", "Sign", "Verify")
 CRASHED = 137
@@ -119,6 +120,7 @@ def serve(answers_to: int) -> None:
     setup = json.loads(sys.stdin.readline())
     box_time, calls = install(Path(setup["clock"])), Calls()
     calls.watch()
+    record()
 
     def answer(told: Mapping[str, Any]) -> None:
         answers.write(json.dumps(told) + "\n")
