@@ -13,6 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from texting.errors import CarrierBusy, CarrierRefused, InDoubt
 from texting.flows.note_receipt import note_receipt
 
+from tests.journeys.stories import EXAMPLE
 from tests.journeys.watched import WatchedPractice
 
 PEOPLE = [  # ref, phone, state: a household, and every corner of the country
@@ -46,9 +47,9 @@ crashes = st.integers(0, 12)
 class Practice(RuleBasedStateMachine):
     """Random histories of one practice."""
 
-    @initialize(start=st.sampled_from(STARTS))
-    def opens(self, start):
-        self.p = WatchedPractice(start)
+    @initialize(start=st.sampled_from(STARTS), pace=st.sampled_from(["100.0", "1.0", "0.1"]))
+    def opens(self, start, pace):
+        self.p = WatchedPractice(start, EXAMPLE.replace("texts_per_second = 100.0", f"texts_per_second = {pace}"))
         self.version = {}
         for ref, phone, _ in PEOPLE:
             self.p.consents(ref, phone)
