@@ -25,7 +25,7 @@ from box.world import World
 
 FAMILIES = ("Quiverstone", "Marrowgate", "Fennimore-Osk", "Allerdyke", "Tolliverse", "Brackenhold", "Sundermere")
 ANSWERS = ("C", "C", "C", "yes", "STOP", "can I come later?")
-EVERY = 25
+EVERY = 10
 """Bookings between two faults."""
 
 

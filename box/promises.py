@@ -118,17 +118,23 @@ def twice(seen: Seen) -> Iterator[str]:
 
 
 def after_stop(seen: Seen) -> Iterator[str]:
-    """P2: by the ledger, no text is claimed for a number after its STOP and before its START, replies excepted."""
-    standing: dict[str, list[tuple[str, bool]]] = defaultdict(list)
+    """P2: by the ledger, no text is claimed for a number between its STOP and its START, replies excepted.
+
+    Much can bear the same time on a clock that stands still: a claim names the version of the standing it was decided on,
+    which each STOP makes odd and each START even, and which may be no older than what had been recorded before.
+    """
+    changes: dict[str, list[str]] = defaultdict(list)
     for entry in seen.entries:
         if entry["kind"] in ("number.stopped", "number.started"):
-            standing[entry["subject"]].append((entry["at"], entry["kind"] == "number.stopped"))
+            changes[entry["subject"]].append(entry["at"])
     for entry in seen.entries:
-        facts = entry.get("facts", {})
+        facts, at = entry.get("facts", {}), entry["at"]
         if entry["kind"] == "message.claimed" and not facts.get("answers"):
-            before = [stopped for at, stopped in sorted(standing[facts["number"]]) if at < entry["at"]]
-            if before and before[-1]:
-                yield f"P2: {entry['subject']} was claimed at {entry['at']}, after a STOP"
+            version, known = facts.get("standing_version", 0), changes[facts["number"]]
+            if version % 2:
+                yield f"P2: a {facts['purpose']} was claimed at {at}, after a STOP"
+            if not sum(one < at for one in known) <= version <= sum(one <= at for one in known):
+                yield f"P2: a {facts['purpose']} was claimed at {at} on a standing that was not the number's"
 
 
 def at_night(done: Done, seen: Seen) -> Iterator[str]:
