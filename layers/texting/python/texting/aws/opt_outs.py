@@ -44,13 +44,14 @@ class OptOutList:
     def take_off(self, phone: PhoneNumber) -> bool:
         """Take a number off the list. Returns whether it is off: the carrier lets each go once in 30 days. Raises
         Unavailable."""
-        carrier = client("pinpoint-sms-voice-v2")
         try:
-            carrier.delete_opted_out_number(OptOutListName=self.name, OptedOutNumber=phone.reveal())
-        except carrier.exceptions.ResourceNotFoundException:
-            return True
+            client("pinpoint-sms-voice-v2").delete_opted_out_number(
+                OptOutListName=self.name, OptedOutNumber=phone.reveal()
+            )
         except (ClientError, BotoCoreError) as fault:
-            if _reason(fault) == "PHONE_NUMBER_CANNOT_BE_OPTED_IN":
+            if _said(fault, "ResourceType") == "opted-out-number":
+                return True
+            if _said(fault, "Reason") == "PHONE_NUMBER_CANNOT_BE_OPTED_IN":
                 return False
             raise Unavailable("The carrier did not take a number off its opt-out list.") from _kind(fault)
         return True
@@ -68,8 +69,9 @@ class OptOutList:
             raise Unavailable("The carrier did not tell its opt-out list.") from _kind(fault)
 
 
-def _reason(fault: Exception) -> str:
-    return str(fault.response.get("Reason", "")) if isinstance(fault, ClientError) else ""
+def _said(fault: Exception, member: str) -> str:
+    """What a fault of the carrier's says beside its code."""
+    return str(fault.response.get(member, "")) if isinstance(fault, ClientError) else ""
 
 
 def _kind(fault: Exception) -> Exception | None:
