@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from texting.rules.normalise import Folded, fold
+from texting.rules.phi_everyday import everyday_words
 from texting.rules.phi_identifiers import identifiers
 from texting.rules.phi_patterns import Hit, matches, present, terms
 from texting.rules.phi_people import full_names
@@ -73,7 +74,7 @@ def check(text: str, *, practice: str = "", staff: Sequence[str] = (), patient: 
 
 def _standing(hits: list[Hit], row: Row, there: frozenset[str], practice: str) -> list[Hit]:
     """The hits that no everyday meaning and no practice name explains away."""
-    excused = set(practice_words(row, practice))
+    excused = {*practice_words(row, practice), *everyday_words(row, there)}
     for _, places in matches(row.texts, there, everyday=True):
         excused.update(places)
     return [hit for hit in hits if not _excused(hit, excused, row)]

@@ -50,6 +50,7 @@ class _Compiler:
 
     def __init__(self) -> None:
         self.sets: list[str] = []
+        self.stems: list[tuple[int, str]] = []
         self.families: list[list[str]] = []
         self.lexicon: dict[str, int] = {}
         self.skeletons: dict[str, str] = {}
@@ -67,6 +68,10 @@ class _Compiler:
                 self._add_term(index, form, typos)
             if typos:
                 self._add_typos("".join(words), len(words))
+
+    def add_stems(self, row: dict[str, Any]) -> None:
+        self.stems.append((len(self.families), " ".join(stem for words in _terms(row) for stem in words)))
+        self.families.append([row["kind"], row["why"]])
 
     def _add_term(self, index: int, words: list[str], typos: bool) -> None:
         key = "".join(words)
@@ -130,29 +135,42 @@ class _Compiler:
             rows.setdefault(entry, []).append(term)
         return {entry: " ".join(terms) for entry, terms in rows.items()}
 
+    def _known(self, near: str, words: dict[str, str]) -> Iterable[str]:
+        """Every word that stands for itself and is no term: the rules' own, everyday ones, and those with a part."""
+        known = {word for word in self.vocabulary if word.isalnum()}.union(fold(near).text.split())
+        return known.union(*map(str.split, words.values())) - self.lexicon.keys()
+
     def document(self) -> dict[str, Any]:
-        everyday, names = _read("phi_everyday"), _read("phi_names")
+        everyday, names, census = _read("phi_everyday"), _read("phi_names"), _read("phi_census")
         return {
             "families": self.families,
+            "stems": self.stems,
             "lexicon": self._lexicon(),
             "longest": max(map(len, self.lexicon)),
             "openings": " ".join(sorted({term[:size] for term in self.lexicon for size in range(1, 5)})),
             "skeletons": [" ".join(self.skeletons), " ".join(self.skeletons.values())],
             "consonants": [" ".join(self.consonants), " ".join(self.consonants.values())],
             "sets": self.sets,
-            "patterns": self.patterns,
-            "gates": self.gates[False],
-            "everyday_gates": self.gates[True],
-            "vocabulary": " ".join(sorted(word for word in self.vocabulary if word.isalnum())),
-            "near": " ".join(sorted(set(fold(everyday.get("near", "")).text.split()))),
+            "patterns": [_row(pattern) for pattern in self.patterns],
+            "gates": {word: " ".join(map(str, numbers)) for word, numbers in self.gates[False].items()},
+            "everyday_gates": {word: " ".join(map(str, numbers)) for word, numbers in self.gates[True].items()},
+            "known": " ".join(sorted(self._known(everyday["near"], names["words"]))),
             "inside": everyday["inside"],
             "chat": dict(pair.split() for pair in everyday["chat"].split(",")),
             "spelled": " ".join(everyday["spelled"].split()),
             "words": {name: " ".join(words.split()) for name, words in names["words"].items()},
-            "given": " ".join(sorted(set(names["given"].split()) - set(names["given_or_word"].split()))),
+            "given": " ".join(
+                sorted({*names["given"].split(), *census["given"].split()} - set(names["given_or_word"].split()))
+            ),
             "given_or_word": " ".join(sorted(set(names["given_or_word"].split()))),
-            "family": " ".join(sorted(set(names["family"].split()))),
+            "family": " ".join(sorted({*names["family"].split(), *census["family"].split()})),
         }
+
+
+def _row(pattern: list[Any]) -> str:
+    """A pattern as one string, for reading numbers is what costs the product's start: family;unless;others;elements."""
+    family, elements, unless, others = pattern
+    return f"{family};{unless};{' '.join(map(str, others))};" + " ".join(",".join(map(str, part)) for part in elements)
 
 
 def _words(part: str, classes: dict[str, str]) -> Iterable[str]:
@@ -165,7 +183,12 @@ def _words(part: str, classes: dict[str, str]) -> Iterable[str]:
 
 def rows() -> list[dict[str, Any]]:
     """Every family and rule of the source tables."""
-    return [*(family for name in _FAMILIES for family in _read(name)["family"]), *_read("phi_rules")["rule"]]
+    found: list[dict[str, Any]] = []
+    for name in (*_FAMILIES, "phi_rules"):
+        source = _read(name)
+        for section in ("family", "stems", "rule"):
+            found += source.get(section, ())
+    return found
 
 
 def compiled() -> str:
@@ -174,6 +197,8 @@ def compiled() -> str:
     for name in _FAMILIES:
         for family in _read(name)["family"]:
             compiler.add_family(family)
+        for row in _read(name).get("stems", ()):
+            compiler.add_stems(row)
     rules = _read("phi_rules")
     classes: dict[str, str] = {**rules["classes"], "name": "|".join(_read("phi_names")["given"].split())}
     for rule in (*rules["rule"], {"patterns": _read("phi_everyday")["patterns"]}):

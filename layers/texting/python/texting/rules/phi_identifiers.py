@@ -26,6 +26,10 @@ _HOME = (
     r"|pickup|pick up|entrega|entregar|entregaremos|enviado|enviaremos|envio)(?: [a-z]{1,12}){0,2} (?:to|from|a|en|al?))"
     rf"[^.!?]{{0,25}}?\b\d{{1,5}}[a-z]? (?:[a-z0-9]+ ){{0,3}}{_STREET}\b"
 )
+_HOME_STILL = (
+    rf"\b\d{{1,5}}[a-z]? (?:[a-z0-9]+ ){{1,3}}{_STREET}\b[^!?]{{0,40}}\b(?:(?:still|your|current|su|tu) ){{1,2}}"
+    r"(?:home |correct |current |mailing |right )?(?:address|home|domicilio|direccion)"
+)
 _HOME_ES = r"\b(?:su|tu) (?:domicilio|direccion|casa)[^.!?]{0,25}?(?:calle|avenida|av|col)\b[^.!?]{0,25}?\d{1,5}"
 _FLAT = rf"\b\d{{1,5}} (?:[a-z0-9]+ ){{1,4}}{_STREET}[.,]? (?:apt|apartment|apto|depto)\b"
 _CODE = r"\b[a-tv-z]\d{2}\.\d{1,4}[a-z]?\b|\bj\d{4}\b"
@@ -37,7 +41,7 @@ _SHAPES: tuple[tuple[str, str, str, frozenset[str]], ...] = (
     ("identifier", "It holds what looks like a birth date.", _BIRTH_DATE, frozenset()),
     ("identifier", "It holds what looks like a birth date.", _BIRTH_WORDS, _MONTHS),
     ("identifier", "It holds a card or account number.", _CARD, frozenset()),
-    ("identifier", "It holds a home address.", f"{_HOME}|{_HOME_ES}|{_FLAT}", _ADDRESS_WORDS),
+    ("identifier", "It holds a home address.", f"{_HOME}|{_HOME_STILL}|{_HOME_ES}|{_FLAT}", _ADDRESS_WORDS),
     ("insurance", "It holds a diagnosis or billing code.", _CODE, frozenset()),
 )
 

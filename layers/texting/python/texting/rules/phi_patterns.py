@@ -8,10 +8,13 @@ from collections.abc import Iterable, Sequence
 
 from texting.rules.phi_tables import (
     EVERYDAY_GATES,
+    FAMILY_NAMES,
     GATES,
+    GIVEN,
     KNOWN,
     LEXICON,
     OPENINGS,
+    STEMS,
     Pattern,
     distinctive,
     family_of,
@@ -27,6 +30,9 @@ _ABBREVIATED = frozenset(("mr", "mrs", "ms", "dr", "dra", "sr", "sra", "srta", "
 _SENTENCE_ENDS = frozenset(".!?;")
 _MOST_PIECES = 4
 _OPENING = 4
+_SHORTEST_STEMMED = 8
+_ENDING = 4
+_LAST_LETTERS = frozenset(stem[-_ENDING:] for stem in STEMS)
 _SHORTEST_PIECE = 3
 _TINY_KEY = 4
 _SHORT_KEY = 6
@@ -43,9 +49,17 @@ def terms(row: Row) -> list[Hit]:
         known = LEXICON.get(text)
         if known is not None:
             found.append((family_of(known), (first,)))
+        elif text[-_ENDING:] in _LAST_LETTERS and len(text) >= _SHORTEST_STEMMED and text not in KNOWN:
+            found += _stemmed(text, first)
         if text[:_OPENING] in OPENINGS:
             found += _pieced(row, first, min(first + _MOST_PIECES, count))
     return found
+
+
+def _stemmed(text: str, place: int) -> Iterable[Hit]:
+    """A word that no table holds, by an ending that only clinical words have ("…plasty", "…cillin")."""
+    if text.isalpha() and text not in GIVEN and text not in FAMILY_NAMES:
+        yield from ((family, (place,)) for stem, family in STEMS.items() if text.endswith(stem))
 
 
 def _pieced(row: Row, first: int, limit: int) -> Iterable[Hit]:
@@ -68,7 +82,11 @@ def _pieced(row: Row, first: int, limit: int) -> Iterable[Hit]:
 def _cut_slips(texts: Sequence[str]) -> list[Hit]:
     """Misspelt names written as two words ("cool sculping"), one of them unknown by itself."""
     found: list[Hit] = []
-    unknown = [place for place, text in enumerate(texts) if len(text) > 2 and text not in KNOWN and text.isalpha()]
+    unknown = [
+        place
+        for place, text in enumerate(texts)
+        if len(text) > 2 and text not in KNOWN and text not in LEXICON and text.isalpha()
+    ]
     for place in unknown:
         for first in (place - 1, place):
             if first < 0 or first + 1 >= len(texts) or min(len(texts[first]), len(texts[first + 1])) < _SHORTEST_PIECE:
@@ -99,10 +117,10 @@ def present(texts: Sequence[str]) -> frozenset[str]:
 def matches(texts: Sequence[str], there: frozenset[str], *, everyday: bool) -> list[Hit]:
     """Every pattern that holds in the words (`there`: what is present); the everyday ones, or the clinical ones."""
     found: list[Hit] = []
-    numbers: set[int] = set()
+    numbers: set[str] = set()
     for gated in map((EVERYDAY_GATES if everyday else GATES).get, there):
         if gated:
-            numbers.update(gated)
+            numbers.update(gated.split(" "))
     for number in numbers:
         row = pattern(number)
         for other in row.others:

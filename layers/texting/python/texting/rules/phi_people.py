@@ -6,7 +6,7 @@ A name is told by its place and its neighbours, never by capitals, so that a tex
 from collections.abc import Sequence
 
 from texting.rules.normalise import fold
-from texting.rules.phi_practice import parted
+from texting.rules.phi_slots import parted
 from texting.rules.phi_tables import FAMILY_NAMES, GIVEN, GIVEN_OR_WORD, KNOWN, LEXICON, WORDS
 from texting.rules.phi_words import Row
 
@@ -61,7 +61,7 @@ def _end_of_name(texts: Sequence[str], first: int, row: Row) -> int:
     """Where a full name that begins here ends, or 0."""
     start = texts[first]
     sure = start in GIVEN
-    greeted = _announced(texts, first)
+    greeted = _announced(texts, first) or _closes(texts, first)
     if not sure and start not in GIVEN_OR_WORD and not (greeted and _surname(start)):
         return 0
     place = first + 1
@@ -74,6 +74,8 @@ def _end_of_name(texts: Sequence[str], first: int, row: Row) -> int:
     last = texts[place]
     if not _surname(last) or (start in _NOT_A_NAME and not sure):
         return 0
+    if start in _TITLES and last in GIVEN:
+        return 0
     if start in GIVEN_OR_WORD and not sure and last not in FAMILY_NAMES:
         return 0
     end = place + 1
@@ -85,6 +87,13 @@ def _end_of_name(texts: Sequence[str], first: int, row: Row) -> int:
     if not sure and start not in GIVEN_OR_WORD and not ends:
         return 0
     return end
+
+
+def _closes(texts: Sequence[str], first: int) -> bool:
+    """Whether a listed family name ends what follows a comma or "for": "…, Itzayana Robles."."""
+    before, after = texts[first - 1] if first else "", texts[first + 2] if first + 2 < len(texts) else ""
+    led = before == "," or (before == "for" and first > 1 and texts[first - 2].isdigit())
+    return led and texts[first + 1] in FAMILY_NAMES and after in _CLOSING
 
 
 def _announced(texts: Sequence[str], first: int) -> bool:
@@ -143,12 +152,13 @@ def _is_patient(texts: Sequence[str], first: int, end: int, start: str, row: Row
         return not (after in _STAFF_AFTER and before not in _GREETINGS)
     if before in _STAFF_BEFORE or parted(row, first) or after in _STAFF_AFTER:
         return False
+    if before == "," and not _PRESENTED.isdisjoint(texts[max(0, first - 7) : first - 1]):
+        return False
     if after == "," and not _ROLES.isdisjoint(texts[end + 1 : end + 4]):
         return False
     listed = texts[end - 1] in FAMILY_NAMES
-    if before == "," and after in (",", "!"):
-        signed = texts[first - 2] in WORDS["sign_off"] and "miss" not in texts[:first]
-        return (listed or start in GIVEN) and not signed
+    if after in _CLOSING and before and before not in ".!?:":
+        return (listed or start in GIVEN) and _closing_patient(texts, first, before)
     if not before or before in ".!?:":
         return (listed or start in GIVEN) and after in _NAMED_AFTER
     return listed and after in _NAMED_AFTER - _NAME_MARKS
@@ -167,5 +177,25 @@ def _neighbours(texts: Sequence[str], first: int, end: int) -> tuple[str, str]:
     return before, after
 
 
+# Words that present one of the practice's own people: "our new front desk lead, …".
+_PRESENTED = frozenset(("our", "meet", "nuestra", "nuestro", "conozca"))
+
+
+def _closing_patient(texts: Sequence[str], first: int, before: str) -> bool:
+    """Whether a name that ends its clause is the reader's: after a comma that signs nothing, a time, or "for"."""
+    if before == ",":
+        return texts[first - 2] not in _SIGNED or "miss" in texts[:first]
+    if before == "for":
+        return _COVERING.isdisjoint(texts[max(0, first - 3) : first - 1])
+    return (before in _BEFORE_VOCATIVE or before[:1].isdigit()) and _WITH.isdisjoint(texts[:first])
+
+
+_CLOSING = frozenset(("", ",", "!", ".", "?"))
+_SIGNED = WORDS["sign_off"]
+_COVERING = frozenset(
+    "ask asking look looking covering cover filling standing vote applause thanks parking gift party".split()
+)
+_BEFORE_VOCATIVE = frozenset("soon tomorrow later there today confirmed again pronto manana hoy luego then".split())
+_WITH = frozenset(("with", "con", "w", "from", "de", "by", "team", "dr", "dra"))
 _NAME_MARKS = frozenset((",", ":"))
 _NAMED_AFTER = WORDS["named_after"] | _NAME_MARKS

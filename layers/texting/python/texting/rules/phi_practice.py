@@ -1,45 +1,57 @@
 """Where a text holds the practice's own name, which may sound clinical and yet tells nothing.
 
-The name is told by its place and its neighbours, never by capitals, so that a text reads the same in any case.
+The name is told by its shape and by its place, never by capitals, so that a text reads the same in any case. A shape
+that can only be a business (a word for one, "by Anna", "Institute of") needs a place where a name can begin; a weaker
+shape needs a place where only a business can stand ("welcome to", "will be closed", "call … at 555").
 """
 
 import re
 from collections.abc import Iterable, Sequence
 
 from texting.rules.normalise import fold
+from texting.rules.phi_addresses import address_words
+from texting.rules.phi_slots import ASKED_FOR, INTRODUCING, TEAMS, around, owner, parted, raw, slot
 from texting.rules.phi_tables import GIVEN, KNOWN, LEXICON, WORDS
 from texting.rules.phi_words import Row
 
 _BUSINESS = WORDS["business"]
+_CLINICAL = WORDS["soft_business"] | LEXICON.keys()
 _SOFT_BUSINESS = WORDS["soft_business"]
 _LEADING = WORDS["leading"]
 _JOINERS = WORDS["joiners"]
 _BEFORE_NAME = WORDS["before_name"]
-_NAME_ALONE_AFTER = WORDS["name_alone_after"]
-_SIGN_OFF = WORDS["sign_off"]
-_NEVER_IN_NAME = WORDS["never_in_name"] | ((_BEFORE_NAME | WORDS["leads_straight"]) - _JOINERS)
+_BUSINESS_VERBS = WORDS["business_verbs"]
+_NEVER_IN_NAME = WORDS["never_in_name"] | _BUSINESS_VERBS | ((_BEFORE_NAME | WORDS["leads_straight"]) - _JOINERS)
 _VISIT = WORDS["visit"]
 _WHEN = WORDS["when"]
 _ARTICLES = WORDS["articles"]
-_MOST_NAME_WORDS = 7
-_HOST = (
-    r"(?:https?://|www\.|[a-z0-9._%+-]+@)?((?:[a-z0-9-]+\.)+(?:com|net|org|co|io|health|clinic|me|ly|us|app|care|spa|link"
-    r"|page|site|example|test|biz|info|mx|es|online|beauty|center|shop|store|md|tv|gl|st|to))(?![a-z0-9])"
-)
-_HOST_PLAIN = (
-    r"forms?|book(?:ing|now)?|confirm|appointments?|appts?|consent|after|care|pre|post|portal|my|your|www|info|get|the"
-    r"|prep|schedule|online|visit|[^a-z]"
+_TRADES = WORDS["trades"]
+_NAMEY = WORDS["namey"]
+_HOUSES = WORDS["houses"]
+_LEADS_STRAIGHT = WORDS["leads_straight"]
+_PLACES = WORDS["places"]
+_LEADS_TO = WORDS["leads_to"]
+_SURGERIES = frozenset(("plastic", "cosmetic", "aesthetic", "oral", "dermatologic", "facial", "plastica", "estetica"))
+_ADJECTIVES = frozenset(("medical", "med", "aesthetic", "cosmetic", "md"))
+_ROOMS = frozenset(("room", "rooms", "nurse", "girls", "doc", "guys", "experts", "place", "people"))
+_FIRMS = frozenset(("co", "inc", "llc", "pllc"))
+_ENDS_NAME = frozenset((".", ",", "!", "?", ":", ";", "team", "family", "here", "equipo"))
+_MOST_NAME_WORDS = 9
+_MOST_AFTER_FOR = 4
+_LETTERS_OF_A_BRAND = 3
+_PLAIN_ADDITIONS = (
+    "appt|appoint|day|treat|session|touch|remov|time|follow|party|sale|special|consult|prep|after|refill|visit|promo"
+    "|deal|cita"
 )
 
 
 def practice_words(row: Row, practice: str) -> frozenset[int]:
-    """Indices of the words that belong to the practice's own name, given or inferred, or to its web address."""
+    """Indices of the words that belong to the practice's own name, given or inferred, or to an address."""
     inside: set[int] = set()
     if practice:
         inside.update(_given(row, practice))
     inside.update(_inferred(row))
-    inside.update(_hosts(row))
-    inside.update(_streets(row))
+    inside.update(address_words(row))
     return frozenset(inside)
 
 
@@ -62,11 +74,7 @@ def _inferred(row: Row) -> Iterable[int]:
         if not _part_of_name(row.texts[first]) or row.texts[first] in _JOINERS - {"the", "dr", "la", "el"}:
             first += 1
             continue
-        end = first + 1
-        while end < len(row.texts) and _part_of_name(row.texts[end]) and not parted(row, end):
-            end += 1
-        while end > first and row.texts[end - 1] in _JOINERS:
-            end -= 1
+        end = _end_of_run(row, first)
         if row.texts[first] in GIVEN and first + 2 < end and row.texts[first + 1] == "de":
             first += 2
         if end > first:
@@ -74,20 +82,36 @@ def _inferred(row: Row) -> Iterable[int]:
         first = max(end, first + 1)
 
 
-def parted(row: Row, place: int) -> bool:
-    """Whether a dash with space around it, a line or a bracket parts this word from the one before."""
-    between = row.gap(place)
-    return len(between) > 1 and any(mark in between for mark in _PARTING)
+def _end_of_run(row: Row, first: int) -> int:
+    """Where the words that may all be of one name end; "Center for" and the like take what they are for."""
+    texts, end = row.texts, first + 1
+    stop = len(texts)
+    while end < stop and not parted(row, end):
+        if texts[end] == "for" and texts[end - 1] in _LED_BY_FOR:
+            stop = min(stop, end + 1 + _MOST_AFTER_FOR)
+        elif _ends_run(row, first, end):
+            break
+        end += 1
+    while end > first and texts[end - 1] in _JOINERS:
+        end -= 1
+    return end
 
 
-_PARTING = (" -", "- ", "--", "|", "~", "(", ")")
+def _ends_run(row: Row, first: int, end: int) -> bool:
+    texts = row.texts
+    if owner(row, end - 1) and not _CLINICAL.isdisjoint(texts[first:end]):
+        return True
+    return not (_part_of_name(texts[end]) or (texts[end] in _ROOMS and texts[first] == "the"))
+
+
+_LED_BY_FOR = frozenset(("center", "centre", "institute", "centers"))
 
 
 def _name_in_run(row: Row, first: int, end: int) -> Iterable[int]:
     texts = row.texts[first:end]
     if len(texts) > _MOST_NAME_WORDS:
         return ()
-    before, after = _around(row, first, end)
+    before, after = around(row, first, end)
     begins = _begins(row, first, before, texts)
     leading = next(
         (n for n, text in enumerate(texts[:-1]) if text in _LEADING and (not n or texts[n - 1] in _JOINERS)), -1
@@ -96,26 +120,52 @@ def _name_in_run(row: Row, first: int, end: int) -> Iterable[int]:
         return range(first + leading, end)
     if _of_a_place(texts) and before not in _ARTICLES:
         return range(first, end)
-    kept = _housed(row, first, texts, before) if begins else 0
-    if kept or not begins:
-        return range(first, first + kept)
-    return range(first, end) if _alone(row, first, end, before, after) else ()
+    instituted = _for_what(first, texts)
+    if instituted or not begins:
+        return instituted
+    signed = _by_someone(texts, after)
+    if signed:
+        return range(first, first + signed)
+    kept = _housed(row, first, texts, before)
+    if kept < len(texts) and _stands_alone(row, first, end):
+        return range(first, end)
+    return range(first, first + kept)
 
 
-def _around(row: Row, first: int, end: int) -> tuple[str, str]:
-    return row.texts[first - 1] if first else ".", row.texts[end] if end < len(row.texts) else "."
+def _for_what(first: int, texts: Sequence[str]) -> Iterable[int]:
+    """A name led by "Center for" or "Institute of", wherever it stands."""
+    for place in range(len(texts) - 2):
+        if texts[place] in _LED_BY_FOR and texts[place + 1] in ("for", "of"):
+            return range(first + place, first + len(texts))
+    return ()
 
 
 def _of_a_place(texts: Sequence[str]) -> bool:
     """Whether the name ends in "of" and a word of its own: "Hair Restoration of Dallas"."""
-    return len(texts) > 2 and texts[-2] == "of" and _proper(texts[-1]) and texts[-1] not in KNOWN
+    if len(texts) > 2 and texts[-2] == "of":
+        return texts[-1] in _PLACES or (_proper(texts[-1]) and texts[-1] not in KNOWN)
+    return False
+
+
+def _by_someone(texts: Sequence[str], after: str) -> int:
+    """How many words are a trade and the one who plies it ("Botox by Brooke"), or 0; not with a time after them."""
+    if (
+        "by" not in texts[1:-1]
+        or not (after in _ENDS_NAME or after.isalpha())
+        or after in _WHEN
+        or after in ("at", "on")
+    ):
+        return 0
+    place = texts.index("by", 1)
+    named = texts[place + 1] in GIVEN or _own(texts[place + 1])
+    return place + 2 if named else 0
 
 
 def _house(texts: Sequence[str]) -> int:
     """The place of the last word for a kind of business, or -1; "surgery" only after the likes of "plastic"."""
     for place in range(len(texts) - 1, -1, -1):
         text = texts[place]
-        if text in _BUSINESS and (text != "surgery" or (place and texts[place - 1] in _SURGERIES)):
+        if text in _BUSINESS and (text != "surgery" or (place > 1 and texts[place - 1] in _SURGERIES)):
             return place
     return -1
 
@@ -130,97 +180,85 @@ def _housed(row: Row, first: int, texts: Sequence[str], before: str) -> int:
         kept += 2
     kept = min(kept, len(texts))
     following = row.texts[first + kept] if first + kept < len(row.texts) else "."
-    if texts[house] in _FIRMS or any(map(_proper, texts[:house])):
+    proper = any(map(_proper, texts[:house]))
+    if _goes_on(texts, house, kept, following if kept == len(texts) else "", row, first):
+        return len(texts)
+    if texts[house] in _FIRMS or proper:
         return kept
     opens = texts[0] in ("la", "el", "the") and following not in _ENDS_NAME and before not in _LEADS_STRAIGHT
     described = following in _VISIT - _WHEN or before in _ARTICLES or opens
     return 0 if described else kept
 
 
-def _alone(row: Row, first: int, end: int, before: str, after: str) -> bool:
-    """Whether words with no word for a business are a name all the same, by what leads to them."""
-    texts = row.texts[first:end]
-    proper = [place for place, text in enumerate(texts) if _proper(text)]
-    if not proper or len(texts) < 2 or after in _VISIT:
+def _goes_on(texts: Sequence[str], house: int, kept: int, following: str, row: Row, first: int) -> bool:
+    """Whether the name goes on after the word for a business: "Clínica Láser", "Medical Weight Loss", "Bar Austin"."""
+    if kept >= len(texts):
         return False
-    if before in _LEADS_STRAIGHT or (before == "," and first > 1 and row.texts[first - 2] == "preferencia"):
+    after = row.texts[first + len(texts)] if first + len(texts) < len(row.texts) else "."
+    if texts[-1] in _PLACES or texts[house] in _ADJECTIVES:
         return True
-    titled = first == 0 and after == ":"
-    led = titled or _introduced(row, first, before) or _signature(row, first, end, before)
-    led = led or (before in _NAME_ALONE_AFTER and before != "to")
-    namey = texts[0] in _NAMEY or (titled and texts[-1] in _TRADES)
-    known = texts[0] in GIVEN or (texts[0] in KNOWN and not namey)
-    return led and proper[0] == 0 and not known
+    own = any(map(_proper, texts[:house])) or house == 0
+    tail = texts[kept:]
+    ends = after in _ENDS_NAME or after in _BUSINESS_VERBS
+    return own and ends and (all(map(_SOFT_BUSINESS.__contains__, tail)) or (house == 0 and _own(tail[-1])))
 
 
-def _introduced(row: Row, first: int, before: str) -> bool:
-    """Whether "it's", "this is" or "this is Mia with" stands before."""
-    earlier = row.texts[max(0, first - 4) : first - 1]
-    if before == "its" or (before == "is" and earlier[-1:] == ["this"]):
-        return True
-    return before in ("with", "from", "at", "by", "de") and not _INTRODUCING.isdisjoint(earlier[-2:])
+def _own(text: str) -> bool:
+    return _proper(text) and text not in KNOWN
 
 
-_INTRODUCING = frozenset(
-    ("is", "its", "stopping", "stopped", "sent", "dropping", "habla", "soy", "escribe", "saluda", "im")
-)
-_SURGERIES = frozenset(("plastic", "cosmetic", "aesthetic", "oral", "dermatologic", "facial", "plastica", "estetica"))
-_FIRMS = frozenset(("co", "inc", "llc", "pllc"))
-_ENDS_NAME = frozenset((".", ",", "!", "?", ":", ";", "team", "family", "here", "equipo"))
-_LEADS_STRAIGHT = WORDS["leads_straight"]
+def _stands_alone(row: Row, first: int, end: int) -> bool:
+    """Whether words with no word for a business are a name all the same: the weaker the shape, the surer the place."""
+    shape = _shape(row, first, end)
+    return bool(shape) and shape + slot(row, first, end, shape) > 2
+
+
+def _shape(row: Row, first: int, end: int) -> int:
+    """2 for a word of its own before what sounds clinical, 1 for one elsewhere or inside a made-up word, else 0."""
+    texts = row.texts[first:end]
+    if len(texts) < 2:
+        return 2 * _made_up(row, first)
+    proper = [place for place, text in enumerate(texts) if _tells_a_name(text)]
+    if not proper:
+        roomy = texts[0] == "the" and texts[-1] in _ROOMS
+        return int(roomy or _made_up(row, first) or _made_up(row, end - 1))
+    if proper[0] == 0 and texts[0] not in GIVEN:
+        return 2
+    return 2 if texts[-1] in _PLACES and texts[-1] not in GIVEN else 1
+
+
+def _tells_a_name(text: str) -> bool:
+    return _proper(text) and (
+        text not in KNOWN or text in _NAMEY or text in _PLACES or text in _TRADES or text in GIVEN
+    )
+
+
+def _made_up(row: Row, place: int) -> bool:
+    """Whether a word is a term with more letters on it, as a brand makes them ("LaserLuxe"), and no hashtag."""
+    written = raw(row, place).removesuffix("'s")
+    if row.texts[place] not in LEXICON or not written.isalpha() or "#" in row.gap(place):
+        return False
+    return len(written.replace(row.texts[place], "")) >= _LETTERS_OF_A_BRAND and not re.search(
+        _PLAIN_ADDITIONS, written
+    )
 
 
 def _begins(row: Row, first: int, before: str, texts: Sequence[str]) -> bool:
     """Whether a name can begin here: at the start, after a mark or dash, or after a word that leads to one."""
+    earlier = row.texts[first - 2] if first > 1 else ""
     if before == "to":
-        return first > 1 and row.texts[first - 2] in _LEADS_TO
+        return earlier in _LEADS_TO
     if first == 0 or before in _BEFORE_NAME or parted(row, first) or not _FIRMS.isdisjoint(texts):
         return True
+    if before == "de":
+        return earlier in TEAMS or not INTRODUCING.isdisjoint(row.texts[max(0, first - 3) : first - 1])
     own = _proper(texts[0]) and texts[0] not in GIVEN and not _HOUSES.isdisjoint(texts)
     if before == "for":
-        return own and texts[0] not in KNOWN
+        return earlier in ASKED_FOR or (own and texts[0] not in KNOWN)
     return before in _ARTICLES and len(texts) > 2 and own
 
 
-_TRADES = WORDS["trades"]
-_NAMEY = WORDS["namey"]
-_LEADS_TO = frozenset(("welcome", "come", "coming", "back", "get", "go", "going", "way", "drive", "head", "bienvenida"))
-_HOUSES = WORDS["houses"]
-
-
 def _proper(text: str) -> bool:
-    return text not in LEXICON and text not in _BUSINESS and text not in _SOFT_BUSINESS and text not in _JOINERS
-
-
-def _streets(row: Row) -> Iterable[int]:
-    """Words that name a street ("Chin Street"), with the street's kind after them."""
-    return (
-        place
-        for place in range(len(row.texts) - 1)
-        if row.texts[place + 1] in _STREET_AFTER and row.texts[place].isalpha()
+    return not (
+        text in LEXICON or text in _BUSINESS or text in _SOFT_BUSINESS or text in _JOINERS or text in _SURGERIES
     )
-
-
-_STREET_AFTER = WORDS["street_after"]
-
-
-def _signature(row: Row, first: int, end: int, before: str) -> bool:
-    ends = end == len(row.texts) or (end == len(row.texts) - 1 and row.texts[end] in ".!")
-    signed = before in _SIGN_OFF or (before == "," and first > 1 and row.texts[first - 2] in _SIGN_OFF)
-    return ends and (signed or parted(row, first))
-
-
-def _hosts(row: Row) -> Iterable[int]:
-    """Words in the name of a web or mail host, where it is a name and not a bare term; never in what stands before it."""
-    if "." not in row.folded:
-        return
-    for host in re.finditer(_HOST, row.folded):
-        start = host.start(1) + host[1].rfind(".", 0, host[1].rfind(".")) + 1
-        inside = [place for place, span in enumerate(row.spans) if start <= span[0] and span[1] <= host.end(1)]
-        name = row.folded[start : host.start(1) + host[1].rfind(".")]
-        bare = name
-        for place in inside:
-            bare = bare.replace(row.texts[place], " ")
-        own = len(re.sub(r"[^a-z]", "", re.sub(_HOST_PLAIN, " ", bare))) > 3
-        if own or any(word in name for word in _HOUSES):
-            yield from inside

@@ -27,19 +27,18 @@ FAMILIES: list[list[str]] = _DOCUMENT["families"]
 LEXICON: dict[str, int] = {}
 for _entry, _terms in _DOCUMENT["lexicon"].items():
     LEXICON.update(dict.fromkeys(_terms.split(" "), int(_entry)))
-# What a distinctive term sounds like, and what it is without vowels, each to the term.
-SKELETONS: dict[str, str] = dict(zip(*map(str.split, _DOCUMENT["skeletons"]), strict=True))
-CONSONANTS: dict[str, str] = dict(zip(*map(str.split, _DOCUMENT["consonants"]), strict=True))
+# Endings that only clinical words have, each to its family.
+STEMS: dict[str, int] = {_stem: _family for _family, _stems in _DOCUMENT["stems"] for _stem in _stems.split()}
 # The patterns worth trying when a word is there: clinical ones, and everyday ones.
-GATES: dict[str, list[int]] = _DOCUMENT["gates"]
-EVERYDAY_GATES: dict[str, list[int]] = _DOCUMENT["everyday_gates"]
+GATES: dict[str, str] = _DOCUMENT["gates"]
+EVERYDAY_GATES: dict[str, str] = _DOCUMENT["everyday_gates"]
 GIVEN = frozenset(_DOCUMENT["given"].split())
 GIVEN_OR_WORD = frozenset(_DOCUMENT["given_or_word"].split())
 FAMILY_NAMES = frozenset(_DOCUMENT["family"].split())
 # Lists of words by the part they play in a text (tables/phi_names.toml, words).
 WORDS: dict[str, frozenset[str]] = {name: frozenset(row.split()) for name, row in _DOCUMENT["words"].items()}
-# Words that stand for themselves: everything the rules know, and everyday words one slip away from a term.
-KNOWN = frozenset(_DOCUMENT["vocabulary"].split()).union(_DOCUMENT["near"].split(), *WORDS.values())
+# Words that stand for themselves and are no term: what the rules know, and everyday words one slip away from a term.
+KNOWN = frozenset(_DOCUMENT["known"].split(" "))
 # Short terms that count even within a longer run of letters.
 INSIDE = frozenset(_DOCUMENT["inside"].split())
 # Chat spellings of words the rules know.
@@ -65,27 +64,43 @@ def distinctive(entry: int) -> bool:
 
 
 @cache
+def skeletons() -> dict[str, str]:
+    """What a distinctive term sounds like, to the term."""
+    return dict(zip(*map(str.split, _DOCUMENT["skeletons"]), strict=True))
+
+
+@cache
+def voiceless() -> dict[str, str]:
+    """What a distinctive term is without its vowels, to the term."""
+    return dict(zip(*map(str.split, _DOCUMENT["consonants"]), strict=True))
+
+
+@cache
 def _words(index: int) -> frozenset[str]:
     return frozenset(_DOCUMENT["sets"][index].split(" "))
 
 
 @cache
-def pattern(number: int) -> Pattern:
+def pattern(number: str) -> Pattern:
     """One pattern of the tables by its number, made ready the first time it is asked for."""
-    family, elements, unless, others = _DOCUMENT["patterns"][number]
+    family, unless, others, elements = _DOCUMENT["patterns"][int(number)].split(";")
     return Pattern(
-        family,
-        tuple((None if words < 0 else _words(words), least, most) for words, least, most in elements),
-        _words(unless) if unless >= 0 else frozenset(),
-        tuple(map(_words, others)),
+        int(family),
+        tuple(_element(*map(int, part.split(","))) for part in elements.split(" ")),
+        _words(int(unless)) if unless != "-1" else frozenset(),
+        tuple(_words(int(other)) for other in others.split()),
     )
+
+
+def _element(words: int, least: int, most: int) -> tuple[frozenset[str] | None, int, int]:
+    return (None if words < 0 else _words(words), least, most)
 
 
 @cache
 def _by_ends(of_rules: bool) -> dict[str, list[str]]:
     """Words that may be misspelt, by their first three letters and by "~" and their last three (or two of five)."""
     found: dict[str, list[str]] = {}
-    for word in _DOCUMENT["spelled"].split() if of_rules else SKELETONS.values():
+    for word in _DOCUMENT["spelled"].split() if of_rules else skeletons().values():
         found.setdefault(word[:3], []).append(word)
         found.setdefault("~" + word[-3 if len(word) > 5 else -2 :], []).append(word)
     return found

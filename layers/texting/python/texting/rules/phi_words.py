@@ -13,7 +13,6 @@ from texting.rules.normalise import spelled_out, squeeze, unleet
 from texting.rules.phi_slips import consonants, distance, one_slip, skeleton
 from texting.rules.phi_tables import (
     CHAT,
-    CONSONANTS,
     FAMILY_NAMES,
     GIVEN,
     GIVEN_OR_WORD,
@@ -21,11 +20,12 @@ from texting.rules.phi_tables import (
     KNOWN,
     LEXICON,
     LONGEST,
-    SKELETONS,
     by_shape,
     candidates,
     distinctive,
     size_of,
+    skeletons,
+    voiceless,
 )
 
 _TOKEN = re.compile(r"\d+(?:[.,:/]\d+)+(?![a-z0-9])|[a-z0-9']+|[^\sa-z0-9']")
@@ -39,6 +39,7 @@ _AMOUNT = (
 _SIGNED = r"[a-z0-9@$!|+€£¢]*(?:[a-z0-9][@$!|+€£¢]|[@$€£][a-z])[a-z0-9@$!|+€£¢]*"
 _CENSORED = r"[a-z]+(?:[*_.%#?][a-z]*)+[a-z]|[a-z]+\*+"
 _SIGNS = re.compile(r"[a-z0-9][@$!|+€£¢*_%#][a-z0-9*]|[@$€£][a-z]|[a-z]\*")
+_PARTS = frozenset("-|~()[]")
 _SINGLE = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
 # Tokens remembered between texts; words repeat, so most texts need no working out.
 _FEWEST_UNITS = 5
@@ -50,13 +51,15 @@ _MOST_REMEMBERED = 16_384
 class Row:
     """A folded text's words and telling marks, each as the vocabulary writes it, and where they stand in it."""
 
-    __slots__ = ("_spans", "folded", "texts")
+    __slots__ = ("_spans", "folded", "partable", "texts")
 
     def __init__(self, folded: str) -> None:
         self.folded = folded
         raw = _TOKEN.findall(folded)
         self.texts: list[str] = [text for token in raw for text in _MEANT[token]]
         self._spans: list[tuple[int, int]] = []
+        # Whether there is a mark at all that may part a name from what stands beside it.
+        self.partable = not _PARTS.isdisjoint(folded)
         if _disguised(folded, raw):
             self._repair()
 
@@ -94,10 +97,12 @@ def _meaning(token: str) -> tuple[str, ...]:
     text = token.replace("'", "")
     if not text or text in _SILENT:
         return ()
+    if token.endswith("'s") and not _known(text):
+        text = text[:-1]
     if len(text) == 1:
         return (text,)
     amount = re.fullmatch(_AMOUNT, text) if text[0].isdigit() and "'" not in token else None
-    if not amount or text in KNOWN:
+    if not amount or text in KNOWN or text in LEXICON:
         return (resolve(text),)
     # "20u" is units; "2u" and "4u" are chat for "to you" and "for you".
     unit = amount[2] if amount[2] != "u" else "units" if float(amount[1].replace(",", ".")) >= _FEWEST_UNITS else "you"
@@ -161,13 +166,13 @@ def near(text: str) -> str:
     """The term one slip, one sound or its vowels away from a word of five letters or more; else nothing."""
     if len(text) < 4 or len(text) > LONGEST + 1:
         return ""
-    if len(text) == len(consonants(text)) and text in CONSONANTS:
-        return CONSONANTS[text]
+    if len(text) == len(consonants(text)) and text in voiceless():
+        return voiceless()[text]
     if len(text) < 5:
         return next((meant for meant in candidates(text) if meant in INSIDE and one_slip(text, meant)), "")
     bones = consonants(text)
-    if len(bones) >= _MANY_BONES and bones in CONSONANTS:
-        return CONSONANTS[bones]
+    if len(bones) >= _MANY_BONES and bones in voiceless():
+        return voiceless()[bones]
     meant = _slip(text) or _alike(text)
     if meant:
         return meant
@@ -185,7 +190,7 @@ def _misspelt(text: str) -> str:
 def _alike(text: str) -> str:
     """The term that sounds the same, where enough consonants agree to make it no accident."""
     sound = skeleton(text)
-    meant = SKELETONS.get(sound, "")
+    meant = skeletons().get(sound, "")
     if not meant or len(sound) - sound.count("a") < 4 or distance(text, meant) > (2 if len(meant) < 9 else 3):
         return ""
     return meant

@@ -1,0 +1,80 @@
+"""Where a word that could be a treatment is used in its everyday sense, by what the sentence is about.
+
+Only words with such a sense count ("weak": laser, needle, chin), never a brand or a plain treatment; only where nothing in
+the text speaks of a visit; and only where the word does not itself stand as something booked ("your laser", "lips at 3").
+"""
+
+from collections.abc import Iterable
+
+from texting.rules.phi_tables import GIVEN_OR_WORD, LEXICON, WORDS, distinctive
+from texting.rules.phi_words import Row
+
+_WEAK = WORDS["weak"]
+_TOPICS = WORDS["topics"]
+_CARE = WORDS["care"]
+_SENTENCE_ENDS = frozenset(".!?;")
+_OWNED = frozenset("your ur yr su tu sus tus for para her his".split())
+_TIMED = frozenset(
+    "at @ today tomorrow tonight hoy manana monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu"
+    " thurs fri sat sun lunes martes miercoles jueves viernes sabado domingo with w con el".split()
+)
+_CALLED = frozenset("hi hello hey hola dear estimada estimado".split())
+_SPANS = frozenset("days dias hours horas hrs weeks semanas".split())
+_EACH = frozenset(("every", "cada", "each"))
+_TITLES = WORDS["titles"] | {"dr", "dra", "prof", "sgt", "rev", "capt"}
+_SEASONAL = WORDS["seasonal"]
+_HABITS = WORDS["habits"]
+_TREATED = WORDS["treated"] | WORDS["visit"] - {"is", "was"}
+
+
+def everyday_words(row: Row, there: frozenset[str]) -> Iterable[int]:
+    """Indices of words used in an everyday sense, and of names that are also conditions ("Dolores, …")."""
+    yield from _called(row.texts)
+    yield from _lifestyle(row.texts, there)
+    if _TOPICS.isdisjoint(there) or not _CARE.isdisjoint(there):
+        return
+    start = 0
+    texts = row.texts
+    for place in range(len(texts) + 1):
+        if place == len(texts) or texts[place] in _SENTENCE_ENDS:
+            if not _TOPICS.isdisjoint(texts[start:place]):
+                yield from _senses(texts, start, place)
+            start = place + 1
+
+
+def _senses(texts: list[str], start: int, end: int) -> Iterable[int]:
+    for place in range(start, end):
+        if texts[place] not in _WEAK:
+            continue
+        before = texts[place - 1] if place > start else ""
+        after = texts[place + 1] if place + 1 < end else ""
+        later = texts[place + 2] if place + 2 < end else ""
+        timed = after in _TIMED or (after == "on" and (later in _TIMED or later[:1].isdigit()))
+        if before not in _OWNED and not timed and not after[:1].isdigit():
+            yield place
+
+
+def _called(texts: list[str]) -> Iterable[int]:
+    if len(texts) > 1 and texts[1] in (",", ":") and texts[0] in GIVEN_OR_WORD:
+        yield 0
+    elif len(texts) > 2 and texts[0] in _CALLED and texts[1] in GIVEN_OR_WORD and texts[1] in LEXICON:
+        yield 1
+    for place, text in enumerate(texts[:-1]):
+        if text in _TITLES:
+            named = place + 2 if texts[place + 1] == "." else place + 1
+            if named < len(texts) and not distinctive(LEXICON.get(texts[named], 1)):
+                yield named
+
+
+def _lifestyle(texts: list[str], there: frozenset[str]) -> Iterable[int]:
+    """Every word of a tip for everybody (sun, water, sleep, food), told by its season; none where a visit is spoken of."""
+    if _SEASONAL.isdisjoint(there) or not _TREATED.isdisjoint(there):
+        return ()
+    if any(texts[place][:1].isdigit() and _lasts(texts, place) for place in range(len(texts) - 1)):
+        return ()
+    return (place for place, text in enumerate(texts) if text in _HABITS or text.isdigit())
+
+
+def _lasts(texts: list[str], place: int) -> bool:
+    """Whether a number tells how long ("24 hours"), not how often ("every 2 hours")."""
+    return texts[place + 1] in _SPANS and (not place or texts[place - 1] not in _EACH)

@@ -1,0 +1,114 @@
+"""Where in a text the name of a business may stand, and where nothing else can."""
+
+from texting.rules.phi_tables import GIVEN, WORDS
+from texting.rules.phi_words import Row
+
+_VISIT = WORDS["visit"]
+_WHEN = WORDS["when"]
+_OFFER = WORDS["offer"]
+_NAME_ALONE_AFTER = WORDS["name_alone_after"]
+_SIGN_OFF = WORDS["sign_off"]
+_LEADS_STRAIGHT = WORDS["leads_straight"]
+_SENDING = WORDS["sending"]
+_BUSINESS_VERBS = WORDS["business_verbs"]
+_BUSINESS_STATES = WORDS["business_states"]
+_OPENS_MESSAGE = WORDS["opens_message"]
+_LEADS_TO_NAME = frozenset(("welcome", "visit", "directions", "closer", "bienvenida", "bienvenido", "visita", "coming"))
+_CALLING = frozenset(("call", "text", "llame", "llama", "llamar", "reach"))
+_PARTING = (" -", "- ", "--", "|", "~", "(", ")", "[", "]")
+# Words before "at", "de" or "from" and a business ("the team at"), and before "for" and one ("parking for").
+TEAMS = WORDS["teams"]
+ASKED_FOR = WORDS["asked_for"]
+INTRODUCING = frozenset(
+    ("is", "its", "stopping", "stopped", "sent", "dropping", "habla", "soy", "escribe", "saluda", "im")
+)
+
+
+def parted(row: Row, place: int) -> bool:
+    """Whether a dash with space around it, a line or a bracket parts this word from the one before."""
+    if not row.partable:
+        return False
+    between = row.gap(place)
+    return len(between) > 1 and any(mark in between for mark in _PARTING)
+
+
+def raw(row: Row, place: int) -> str:
+    return row.folded[row.spans[place][0] : row.spans[place][1]]
+
+
+def owner(row: Row, place: int) -> bool:
+    return "'" in row.folded and raw(row, place).endswith("'s")
+
+
+def around(row: Row, first: int, end: int) -> tuple[str, str]:
+    after = row.texts[end] if end < len(row.texts) and not parted(row, end) else "."
+    return row.texts[first - 1] if first else ".", after
+
+
+def slot(row: Row, first: int, end: int, shape: int) -> int:
+    """2 where only a business can stand, 1 where one may, else 0."""
+    texts = row.texts
+    before, after = around(row, first, end)
+    if _only_business_before(row, first, before) or _only_business_after(row, first, end, shape):
+        return 2
+    at = before in ("with", "at", "from", "to", "con", "en") and after != "was"
+    if after in _VISIT and not (at and shape > 1 and after in _WHEN):
+        return 0
+    framed = end < len(texts) and parted(row, end)
+    opening = first == 0 or (first == 1 and before in ("from", "de"))
+    titled = (opening and after == ":") or (framed and (first == 0 or parted(row, first)))
+    if titled and _OFFER.isdisjoint(texts) and not _OPENS_MESSAGE.isdisjoint(texts[end : end + 2]):
+        return 2
+    alone = end == len(texts) or (end == len(texts) - 1 and texts[end] in ".!")
+    closing = alone and before in ".!" and first > 0 and shape > 1
+    led = titled or closing or _introduced(row, first, before) or _signature(row, first, end, before)
+    return int(led or before in _NAME_ALONE_AFTER or (at and shape > 1))
+
+
+def _only_business_before(row: Row, first: int, before: str) -> bool:
+    texts = row.texts
+    earlier = texts[first - 2] if first > 1 else ""
+    if before in _LEADS_STRAIGHT or (before == "," and earlier in ("preferencia", "regards", "saludos")):
+        return True
+    if before == "to" or before == "a":
+        return earlier in _LEADS_TO_NAME
+    if before in ("at", "de", "from") and earlier in TEAMS:
+        return True
+    if before in ("from", "de"):
+        named = first > 2 and earlier in GIVEN and texts[first - 3] in INTRODUCING
+        return earlier in _SENDING or named
+    if before == "for":
+        return earlier in ASKED_FOR
+    if before in ("is", "es"):
+        return earlier in ("this", "name", "nombre")
+    return before in ("saluda", "escribe", "somos")
+
+
+def _only_business_after(row: Row, first: int, end: int, shape: int) -> bool:
+    texts = row.texts
+    before, after = texts[first - 1] if first else "", texts[end : end + 3]
+    if owner(row, end - 1):
+        return True
+    if before in _CALLING or (before == "a" and first > 1 and texts[first - 2] in _CALLING):
+        return bool(after) and after[0] in ("at", "al", "on", "@")
+    if not after or parted(row, end):
+        return False
+    if after[0] in ("le", "les", "te", "lo", "la"):
+        after = after[1:]
+    if after[0] in ("is", "will", "has", "are", "be", "esta", "estara"):
+        return not _BUSINESS_STATES.isdisjoint(after[1:]) or (shape > 1 and "now" in after)
+    return after[0] in _BUSINESS_VERBS
+
+
+def _introduced(row: Row, first: int, before: str) -> bool:
+    """Whether "it's", "this is" or "this is Mia with" stands before."""
+    earlier = row.texts[max(0, first - 4) : first - 1]
+    if before == "its" or (before == "is" and earlier[-1:] == ["this"]):
+        return True
+    return before in ("with", "from", "at", "by", "de") and not INTRODUCING.isdisjoint(earlier[-2:])
+
+
+def _signature(row: Row, first: int, end: int, before: str) -> bool:
+    ends = end == len(row.texts) or (end == len(row.texts) - 1 and row.texts[end] in ".!")
+    signed = before in _SIGN_OFF or (before == "," and first > 1 and row.texts[first - 2] in _SIGN_OFF)
+    return ends and (signed or parted(row, first))
