@@ -9,10 +9,16 @@ from texting.rules.replies_tables import tables
 
 # Before a sign, its denial may stand this far away: "no chest pain or trouble breathing".
 _NEAR = 5
+# What tells of another time or another case stands this near a sign; the rest of a breathless text is about something else.
+_BEFORE, _AFTER = 8, 8
 # After these, a denial said earlier no longer holds: "no fever but the skin is white".
 _TURNS = frozenset(
     "but however although though yet pero aunque sino because cause porque its im i my she he me mi se".split()
 )
+# "no me duele": the pronoun belongs to the denial before it.
+_CLITICS = (["no"], ["ya_no"], ["nunca"], ["ni"], ["tampoco"])
+# A sign that itself opens with a denial ("no puedo respirar") is not denied by one before the comma.
+_REFUSES = frozenset(("no", "cant", "couldnt", "wont", "not", "ya_no", "isnt", "barely", "hardly", "casi"))
 _UNSURE = "not_sure|dont_know|not_certain|no_idea|no_se|no_estoy_segura|no_estoy_seguro|unsure if|whether|que|si?"
 
 
@@ -46,9 +52,10 @@ def _excused(
     told: Sequence[str],
     moving: bool,
 ) -> bool:
-    if any_holds(tables()["emergency"]["idiom"][kind], told) or _denied(clause.words, place[0]) or _supposed(words):
+    near = words[max(place[0] - _BEFORE, 0) : place[1] + _AFTER]
+    if any_holds(tables()["emergency"]["idiom"][kind], told) or _denied(clause.words, place[0]) or _supposed(near):
         return True
-    if _any("past", words) or (guard == "soft" and _any("mild", words)):
+    if _any("past", near) or (guard == "soft" and _any("mild", words)):
         return True
     return moving and (_any("others", told) or _any("reason", told) or guard == "call")
 
@@ -57,11 +64,12 @@ def _denied(words: Sequence[str], first: int) -> bool:
     """Whether a denial stands shortly before the sign, with no turn between them. `first` counts without commas."""
     near: list[str] = []
     spoken = 0
+    refuses = [word for word in words if word != ","][first] in _REFUSES
     for word in words:
         if spoken == first and word != ",":
             break
         spoken += word != ","
-        if word in _TURNS or (word == "," and near == ["no"]):
+        if (word in _TURNS and near[-1:] not in _CLITICS) or (word == "," and (refuses or near == ["no"])):
             near = []
         elif word != ",":
             near.append(word)

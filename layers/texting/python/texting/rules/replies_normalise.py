@@ -47,6 +47,15 @@ _TOKEN = re.compile(
     r"|(?P<word>[a-z0-9$@]*[a-z][a-z0-9$@]*(?:'[a-z]+)*)"
     r"|(?P<end>[.!;\n]+)|(?P<ask>[?]+)|(?P<pause>[,:(){}\[\]|]|(?<=\s)[-/~](?=\s))"
 )
+# "need 2 stop", "take my # off", "STOP!!1!", "opt ouy": written as thumbs write them.
+_THUMBED = (
+    (re.compile(r"\b(need|have|want|like|going|trying|tryna|asked|told|how|able|ask|got) 2 (?=[a-z]{2})"), r"\1 to "),
+    (re.compile(r"(?<![\w#<])#(?![\w#>])"), " number "),
+    (re.compile(r"(?<=!)1+(?=!|$)"), ""),
+    (re.compile(r"\bopt{1,2}s?[ -](?:ouy|oit|iut|ot|oyt|oout|ouut|ut)\b|\boptt out\b"), "optout"),
+    (re.compile(r"\b(?!unsubscribed\b)(?:un|dis|on)-?su[bs]*cri[bp][a-z]{0,6}\b"), "unsubscribe"),
+)
+_THUMBED_MARKS = re.compile(r" 2 |#|!1|\bopt|su[bs]+cri")
 _TITLE = re.compile(r"\b(dr|mr|mrs|ms|sr|sra|dra|st|appt|jr)\.")
 _TAILS = {"'ll": " will", "'ve": " have", "'re": " are", "'d": " would"}
 _NAMES = {
@@ -99,13 +108,20 @@ def folded(text: str) -> str:
 
 def plain(text: str) -> Plain:
     """The plain words of a text already folded."""
-    tokens = list(_tokens(_CURSE.sub(_curse, _SPACED.sub(_joined, _TITLE.sub(r"\1", text)))))
+    tokens = _tokens(_CURSE.sub(_curse, _SPACED.sub(_joined, _TITLE.sub(r"\1", _thumbed(text)))))
     thanks = "thanks" in tokens
     merged = _paired(tokens)
     polite = _polite()
     kept = [token for token in merged if token not in polite]
     clauses = tuple(_clauses(kept))
     return Plain(words=tuple(t for t in merged if t not in ".?,"), clauses=clauses, thanks=thanks)
+
+
+def _thumbed(text: str) -> str:
+    if _THUMBED_MARKS.search(text):
+        for written, meant in _THUMBED:
+            text = written.sub(meant, text)
+    return text
 
 
 def _joined(match: re.Match[str]) -> str:

@@ -34,17 +34,23 @@ _STEMS = {
     "volver": "vuelv volv",
     "seguir": "sig sigu",
     "comunicar": "comuni comuniqu",
+    "retirar": "retir",
+    "olvidar": "olvid",
+    "tachar": "tach",
 }
 _SPANISH = {stem: verb for verb, stems in _STEMS.items() for stem in stems.split()}
 _MOODS = re.compile(
     r"^(" + "|".join(sorted(_SPANISH, key=len, reverse=True)) + r")"
-    r"(?:en|an|es|as|e|a|ar|er|ir|ando|iendo|quen|que|car)?(se)?(me|nos|le|les)?(?:lo|la|los|las)?$"
+    r"(?:en|an|es|as|e|a|ar|er|ir|ando|iendo|quen|que|car|eis|ais|ad|id)?(se)?(me|nos|le|les)?(?:lo|la|los|las)?$"
 )
 _NOT_SPANISH = frozenset(
-    "text texts texted quit quite quits sac sig contact contacts insist insists remove removed removes sage same".split()
+    "text texts texted quit quite quits sac sig contact contacts insist insists remove removed removes sage same "
+    "retire retired retires".split()
 )
 _TRIPLE = re.compile(r"(.)\1{2,}")
 _DOUBLE = re.compile(r"(.)\1+")
+_VOWELS = re.compile(r"[aeiouy]+")
+_HEARD = 7  # a shorter word sounds like too many others
 _HEADS = ("stop", "please", "unsubscribe", "nomore", "quit", "cancel", "remove", "optout", "leave", "wrong", "dont")
 _TAILS = frozenset(
     "texting text texts textingme messaging messages message msgs all now please pls plz it me this "
@@ -86,7 +92,7 @@ def corrected(word: str, alone: bool = False) -> str:
 
     `alone` says that nothing else stands in the text: then a few everyday words ("stoop") can only be the keyword.
     """
-    if alone and word in tables()["words"]["typos"]["alone"]:
+    if alone and (word in tables()["words"]["typos"]["alone"] or _lone_stop(word)):
         return "stop"
     if len(word) < 3 or len(word) > 24 or word in _known():
         return word
@@ -95,7 +101,32 @@ def corrected(word: str, alone: bool = False) -> str:
             return candidate
     if len(word) < 4 or not word.isalpha():
         return _unleet(word)
-    return next((target for target in _targets() if _slip(word, target)), word)
+    full = word + "g"
+    if word.endswith("in") and (full in _known() or full in _verbs()):
+        return full
+    slipped = next((target for target in _targets() if _slip(word, target)), None)
+    return slipped or _sounds().get(_sound(word), word)
+
+
+def _lone_stop(word: str) -> bool:
+    """Whether a word that stands alone is STOP with one slip: a letter too many, too few, wrong or swapped."""
+    return 3 < len(word) < 6 and word not in _known() and _distance(word, "stop", 1) <= 1
+
+
+@cache
+def _verbs() -> frozenset[str]:
+    """The verbs of the patterns that end in -ing: "hittin" is "hitting"."""
+    return frozenset(word for book in tables()["books"].values() for word in book["index"] if word.endswith("ing"))
+
+
+@cache
+def _sounds() -> dict[str, str]:
+    return {_sound(target): target for target in reversed(_targets()) if len(target) >= _HEARD}
+
+
+def _sound(word: str) -> str:
+    """A word as it is heard: each run of vowels as one, letters not doubled, no silent end ("breeth", "breathe")."""
+    return _VOWELS.sub("a", _DOUBLE.sub(r"\1", word)).removesuffix("a")
 
 
 def _plainer(word: str) -> tuple[str, ...]:
