@@ -51,7 +51,7 @@ layer: setup ## the layer of what we did not write, built for Lambda (arm64, Pyt
 verify: setup synth ## plays the tour, exports its ledger and runs the independent verifier
 	$(PY) -m box.tour --verify
 
-prove: setup ## the engine's promises, deep: histories, crash points, interleavings, mutants (HISTORIES=2000 …)
+prove: setup ## the promises, deep: histories, crash points, interleavings, mutants, incidents (HISTORIES=2000 …)
 	HISTORIES=$${HISTORIES:-1000} INTERLEAVINGS=all $(PY) -m pytest -n0 -q tests/journeys
 
 chaos: setup synth ## random days with everything failing, then the promises (SEED=… plays the same ones again, STEPS=80)
