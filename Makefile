@@ -52,7 +52,7 @@ verify: setup synth ## plays the tour, exports its ledger and runs the independe
 	$(PY) -m box.tour --verify
 
 prove: setup ## the promises, deep: histories, crash points, interleavings, mutants, incidents (HISTORIES=2000 …)
-	HISTORIES=$${HISTORIES:-1000} INTERLEAVINGS=all $(PY) -m pytest -n0 -q tests/journeys
+	HISTORIES=$${HISTORIES:-1000} INTERLEAVINGS=all INCIDENTS=all $(PY) -m pytest -n0 -q tests/journeys tests/box/test_incidents.py
 
 chaos: setup synth ## random days with everything failing, then the promises (SEED=… plays the same ones again, STEPS=80)
 	$(PY) -m box.chaos $(if $(SEED),--seed $(SEED)) --steps $${STEPS:-80}
