@@ -203,3 +203,14 @@ def test_at_night_a_booking_waits_for_the_morning(practice):
     assert len(practice.carrier.sent) == 1
     text = practice.messages()[0]
     assert text == ("booking_confirmation", "booked", "handed")
+
+
+def test_a_visit_that_is_gone_withdraws_its_texts(practice):
+    """A record that was disposed of leaves nothing to render: the gate says so, and nothing goes round the queue."""
+    practice.consents("P-1", ANA)
+    practice.hears()
+    (message_id,) = practice.lists.outbox
+    store = practice.world.store
+    object.__setattr__(store, "visit", lambda appointment_id: None)
+
+    assert send_text(practice.world, message_id, practice.now) == "withdrawn"

@@ -18,9 +18,12 @@ def rendered(world: World, message: Message, visit: Visit | None, number: Number
     """The message with its words and their number of parts; one that has words already keeps them."""
     if message.body is not None:
         return replace(message, parts=count(message.body.reveal()).parts)
+    about_visit = PURPOSES[message.purpose].about_visit
+    if about_visit and (visit is None or visit.start is None):
+        return message  # there is nothing to say of a visit that is gone; the gate says so
     place = world.practice.location(visit.location_id if visit else None)
     fields = _fields(world, message, visit, place)
-    first = number.welcomed_at is None and PURPOSES[message.purpose].about_visit
+    first = number.welcomed_at is None and about_visit
     body = world.templates.render(message.purpose, message.language, fields, first=first).body
     if message.fields.get("warn"):
         body += " " + world.templates.render("risk_warning", message.language, fields).body
