@@ -162,7 +162,7 @@ class _Compiler:
             "given": " ".join(
                 sorted({*names["given"].split(), *census["given"].split()} - set(names["given_or_word"].split()))
             ),
-            "given_or_word": " ".join(sorted(set(names["given_or_word"].split()))),
+            "given_or_word": " ".join(sorted({*names["given_or_word"].split(), *census["given_or_word"].split()})),
             "family": " ".join(sorted({*names["family"].split(), *census["family"].split()})),
         }
 

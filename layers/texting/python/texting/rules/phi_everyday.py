@@ -62,7 +62,7 @@ def _called(texts: list[str]) -> Iterable[int]:
     for place, text in enumerate(texts[:-1]):
         if text in _TITLES:
             named = place + 2 if texts[place + 1] == "." else place + 1
-            if named < len(texts) and not distinctive(LEXICON.get(texts[named], 1)):
+            if named < len(texts) and (texts[named] in _WEAK or not distinctive(LEXICON.get(texts[named], 1))):
                 yield named
 
 

@@ -6,7 +6,7 @@ A name is told by its place and its neighbours, never by capitals, so that a tex
 from collections.abc import Sequence
 
 from texting.rules.normalise import fold
-from texting.rules.phi_slots import parted
+from texting.rules.phi_slots import owner, parted
 from texting.rules.phi_tables import FAMILY_NAMES, GIVEN, GIVEN_OR_WORD, KNOWN, LEXICON, WORDS
 from texting.rules.phi_words import Row
 
@@ -23,7 +23,10 @@ _GREETINGS = WORDS["greetings"]
 _NOT_A_NAME = WORDS["not_a_name"]
 _DOUBLE_FIRST = WORDS["double_first"]
 _DOUBLE_SECOND = WORDS["double_second"]
-_MAY_BE_NAMED = GIVEN | GIVEN_OR_WORD | _GREETINGS | {"for", "para", "patient", "paciente", "pt", ":"}
+_CELEBRATING = frozenset(
+    "birthday anniversary cumpleanos felicidades congrats congratulations bienvenida bienvenido".split()
+)
+_MAY_BE_NAMED = _CELEBRATING | GIVEN | GIVEN_OR_WORD | _GREETINGS | {"for", "para", "patient", "paciente", "pt", ":"}
 _STREET = WORDS["street"]
 _NOT_A_SURNAME = WORDS["not_a_surname"]
 
@@ -31,7 +34,7 @@ _NOT_A_SURNAME = WORDS["not_a_surname"]
 def full_names(row: Row, staff: Sequence[str], patient: str) -> list[tuple[int, int]]:
     """Word ranges that hold a patient's first and last name; staff and the practice's people are left out."""
     texts = row.texts
-    if _MAY_BE_NAMED.isdisjoint(texts) and not patient:
+    if _MAY_BE_NAMED.isdisjoint(texts) and not patient and ("," not in texts or FAMILY_NAMES.isdisjoint(texts)):
         return []
     known_staff = {tuple(fold(name).text.split()) for name in staff}
     whole = tuple(fold(patient).text.split())
@@ -69,7 +72,7 @@ def _end_of_name(texts: Sequence[str], first: int, row: Row) -> int:
         (len(texts[place]) == 1 and texts[place] in _INITIALS) or texts[place] in ("de", "del", "la", "van", "von")
     ):
         place += 2 if texts[place + 1] == "." else 1
-    if place >= len(texts) or parted(row, place):
+    if place >= len(texts) or parted(row, place) or owner(row, first):
         return 0
     last = texts[place]
     if not _surname(last) or (start in _NOT_A_NAME and not sure):
@@ -93,14 +96,17 @@ def _closes(texts: Sequence[str], first: int) -> bool:
     """Whether a listed family name ends what follows a comma or "for": "…, Itzayana Robles."."""
     before, after = texts[first - 1] if first else "", texts[first + 2] if first + 2 < len(texts) else ""
     led = before == "," or (before == "for" and first > 1 and texts[first - 2].isdigit())
-    return led and texts[first + 1] in FAMILY_NAMES and after in _CLOSING
+    return led and texts[first + 1] in FAMILY_NAMES and after in _CLOSING and after != ","
 
 
 def _announced(texts: Sequence[str], first: int) -> bool:
     """Whether what stands before can only be followed by a person: a greeting, "reminder for", "patient"."""
     before = texts[first - 1] if first else ""
     if before in ("for", "para", ":"):
-        return first > 1 and texts[first - 2] in _ANNOUNCING
+        earlier = texts[first - 2] if first > 1 else ""
+        return earlier in _ANNOUNCING or (before != ":" and earlier[:1].isdigit())
+    if before == ",":
+        return first > 1 and texts[first - 2] in _CELEBRATING
     return before in _GREETINGS or before in ("patient", "paciente", "pt")
 
 
@@ -158,7 +164,7 @@ def _is_patient(texts: Sequence[str], first: int, end: int, start: str, row: Row
         return False
     listed = texts[end - 1] in FAMILY_NAMES
     if after in _CLOSING and before and before not in ".!?:":
-        return (listed or start in GIVEN) and _closing_patient(texts, first, before)
+        return (listed or start in GIVEN) and _closing_patient(texts, first, before, after)
     if not before or before in ".!?:":
         return (listed or start in GIVEN) and after in _NAMED_AFTER
     return listed and after in _NAMED_AFTER - _NAME_MARKS
@@ -181,10 +187,10 @@ def _neighbours(texts: Sequence[str], first: int, end: int) -> tuple[str, str]:
 _PRESENTED = frozenset(("our", "meet", "nuestra", "nuestro", "conozca"))
 
 
-def _closing_patient(texts: Sequence[str], first: int, before: str) -> bool:
+def _closing_patient(texts: Sequence[str], first: int, before: str, after: str) -> bool:
     """Whether a name that ends its clause is the reader's: after a comma that signs nothing, a time, or "for"."""
     if before == ",":
-        return texts[first - 2] not in _SIGNED or "miss" in texts[:first]
+        return texts[first - 2] not in _SIGNED or after == "," or "miss" in texts[:first]
     if before == "for":
         return _COVERING.isdisjoint(texts[max(0, first - 3) : first - 1])
     return (before in _BEFORE_VOCATIVE or before[:1].isdigit()) and _WITH.isdisjoint(texts[:first])

@@ -36,6 +36,10 @@ _ADJECTIVES = frozenset(("medical", "med", "aesthetic", "cosmetic", "md"))
 _ROOMS = frozenset(("room", "rooms", "nurse", "girls", "doc", "guys", "experts", "place", "people"))
 _FIRMS = frozenset(("co", "inc", "llc", "pllc"))
 _ENDS_NAME = frozenset((".", ",", "!", "?", ":", ";", "team", "family", "here", "equipo"))
+_DEPARTMENTS = frozenset(
+    "center centre clinic institute lab labs hospital bureau den house clinica centro consultorio".split()
+)
+_PRESENTING = frozenset("- from is its love somos saluda , at".split()) - {"at"}
 _MOST_NAME_WORDS = 9
 _MOST_AFTER_FOR = 4
 _LETTERS_OF_A_BRAND = 3
@@ -180,12 +184,13 @@ def _housed(row: Row, first: int, texts: Sequence[str], before: str) -> int:
         kept += 2
     kept = min(kept, len(texts))
     following = row.texts[first + kept] if first + kept < len(row.texts) else "."
-    proper = any(map(_proper, texts[:house]))
+    proper = any(map(_tells_a_name, texts[:house]))
     if _goes_on(texts, house, kept, following if kept == len(texts) else "", row, first):
         return len(texts)
     if texts[house] in _FIRMS or proper:
         return kept
-    opens = texts[0] in ("la", "el", "the") and following not in _ENDS_NAME and before not in _LEADS_STRAIGHT
+    opens = texts[0] in ("la", "el", "the") and before not in _LEADS_STRAIGHT and not (first == 0 and following == ":")
+    opens = opens and (following not in _ENDS_NAME or texts[house] in _DEPARTMENTS) and before not in _PRESENTING
     described = following in _VISIT - _WHEN or before in _ARTICLES or opens
     return 0 if described else kept
 

@@ -95,6 +95,8 @@ def _only_business_after(row: Row, first: int, end: int, shape: int) -> bool:
         return False
     if after[0] in ("le", "les", "te", "lo", "la"):
         after = after[1:]
+    if after[0] == "is" and after[1:2] == ["moved"]:
+        return False
     if after[0] in ("is", "will", "has", "are", "be", "esta", "estara"):
         return not _BUSINESS_STATES.isdisjoint(after[1:]) or (shape > 1 and "now" in after)
     return after[0] in _BUSINESS_VERBS

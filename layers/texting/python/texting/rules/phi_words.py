@@ -40,6 +40,7 @@ _SIGNED = r"[a-z0-9@$!|+€£¢]*(?:[a-z0-9][@$!|+€£¢]|[@$€£][a-z])[a-z0-
 _CENSORED = r"[a-z]+(?:[*_.%#?][a-z]*)+[a-z]|[a-z]+\*+"
 _SIGNS = re.compile(r"[a-z0-9][@$!|+€£¢*_%#][a-z0-9*]|[@$€£][a-z]|[a-z]\*")
 _PARTS = frozenset("-|~()[]")
+_HUNG_ON = r"([a-z]{2,}(?:[ae]n?|[aei]r|ndo))(?:se|me|te|nos)?(?:l[aeo]s?|se|me|te|nos)"
 _SINGLE = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
 # Tokens remembered between texts; words repeat, so most texts need no working out.
 _FEWEST_UNITS = 5
@@ -138,11 +139,17 @@ def resolve(text: str) -> str:
             return candidate
     if not text.isalpha():
         return _undigited(text)
-    return near(text) or _misspelt(text) or _inside(text) or text
+    return _without_pronouns(text) or near(text) or _misspelt(text) or _inside(text) or text
 
 
 def _known(text: str) -> bool:
     return text in KNOWN or text in LEXICON or text in GIVEN or text in FAMILY_NAMES or text in GIVEN_OR_WORD
+
+
+def _without_pronouns(text: str) -> str:
+    """The Spanish verb that pronouns were hung on ("mandela", send it), where the rules know it; else nothing."""
+    bare = re.fullmatch(_HUNG_ON, text)
+    return bare[1] if bare and bare[1] in KNOWN else ""
 
 
 def _undigited(text: str) -> str:
