@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 import typer
 from texting.aws import dead_letters, inspection
 from texting.errors import Reject, Unknown
-from texting.flows import operate, take_in, tasks
+from texting.flows import operate, pacing, take_in, tasks
 from texting.records import Quarantined
 
 from cli.asking import Confirm, command, confirm
@@ -34,6 +34,7 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(group, name="quarantine")
     group = typer.Typer(help="Work that waits for a person.", no_args_is_help=True, rich_markup_mode=None)
     command(group, "list")(open_tasks)
+    command(group, "calls")(calls)
     command(group, "close")(close)
     app.add_typer(group, name="tasks")
     group = typer.Typer(help="What no function could handle.", no_args_is_help=True, rich_markup_mode=None)
@@ -89,6 +90,26 @@ def open_tasks(here: Here) -> Answer:
     rows = [(one.task_id, one.kind, one.queue, "overdue" if one.due < now else one.due, one.sentence) for one in found]
     shown = table(("id", "kind", "for", "due", "what"), rows) if rows else sentence("Nothing waits for anybody.")
     return Answer({"tasks": data}, (shown,))
+
+
+def calls(here: Here, task_id: TaskId) -> Answer:
+    """Show whom a call list is about: threads to open in the inbox, earliest first.
+
+    What could not go in time or for lack of money, and why. No names and no numbers.
+    """
+    task = here.store.task(task_id)
+    if task is None or task.kind != "call_list":
+        raise Unknown("There is no call list of this id; look for call_list in `quietline tasks list`.")
+    found = pacing.on_call_list(here.world, task)
+    reasons = [str(one.verdicts[-1]["reason"]) if one.verdicts else "" for one in found]
+    rows = [(one.thread_id, one.purpose, one.deadline, why) for one, why in zip(found, reasons, strict=True)]
+    data = [
+        {"thread": one.thread_id, "message": one.message_id, "purpose": one.purpose, "deadline": stamp(one.deadline),
+         "reason": why}
+        for one, why in zip(found, reasons, strict=True)
+    ]  # fmt: skip
+    shown = table(("thread", "text", "was due by", "why"), rows) if rows else sentence("Nobody is left to call.")
+    return Answer({"calls": data}, (shown,))
 
 
 def close(here: Here, task_id: TaskId, outcome: Outcome = "done") -> Answer:

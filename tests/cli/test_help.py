@@ -15,7 +15,7 @@ ROOMS = {
     "number": ["release"],
     "messages": ["doubtful", "settle", "resend"],
     "quarantine": ["list", "show", "replay"],
-    "tasks": ["list", "close"],
+    "tasks": ["list", "calls", "close"],
     "dead-letters": ["list", "replay", "discard"],
     "token": ["new", "list", "revoke"],
     "connection": ["secret"],

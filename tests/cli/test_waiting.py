@@ -7,7 +7,7 @@ import pytest
 from texting.flows import take_in
 from texting.flows.take_in import Knock
 
-from tests.journeys.stories import NOON
+from tests.journeys.stories import ANA, NOON
 
 SECRET = "whsec_b2xk"
 
@@ -71,6 +71,20 @@ def test_a_task_is_listed_with_its_clock_and_closed_once(operator):
     assert operator.json("tasks", "list")["tasks"] == []
     assert operator.run("tasks", "close", task["id"]).exit_code == 0
     assert operator.ledger()["task.closed"]["outcome"] == "called"
+
+
+def test_a_call_list_names_the_threads_to_open(operator):
+    """What could not go is called instead: threads and reasons, no names and no numbers."""
+    operator.practice.consents("P-1", ANA)
+    operator.practice.hears()
+    operator.practice.world.store.count("spend", "2026-12", 10**12)
+    operator.practice.runs()
+
+    kinds = {task["kind"]: task["id"] for task in operator.json("tasks", "list")["tasks"]}
+    (call,) = operator.json("tasks", "calls", kinds["call_list"])["calls"]
+    assert (call["purpose"], call["reason"]) == ("booking_confirmation", "spend_limit")
+    assert call["thread"].startswith("t_")
+    assert operator.run("tasks", "calls", "k_0").exit_code == 1
 
 
 def test_dead_letters_are_counted_by_reason_and_never_shown(operator):
