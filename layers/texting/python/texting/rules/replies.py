@@ -91,7 +91,7 @@ def _found(text: str, own: str, words: Plain) -> dict[str, str]:
         return {bare: WHY[bare]}
     found: dict[str, str] = {}
     for clause in words.clauses:
-        for rule, _ in _book().matches(clause.words):
+        for rule, _ in _book().matches(clause.words, known=found):
             found.setdefault(rule.intent, rule.why)
     danger = emergency(words.clauses, moving="reschedule" in found or "cancel_appointment" in found)
     if danger:
@@ -103,18 +103,21 @@ def _found(text: str, own: str, words: Plain) -> dict[str, str]:
 
 def language(low: str, why: str = "") -> Literal["en", "es"]:
     """The language to answer in, from a folded text and the reason of its reading: the one most words are of."""
-    english, spanish = _languages()
-    heard = _WORD.findall(low, 0, 600)
-    balance = sum((word in spanish or word.endswith(_ENDINGS)) - (word in english) for word in heard)
+    weights = _languages()
+    balance = 0
+    for word in _WORD.findall(low, 0, 600):
+        balance += weights[word] if word in weights else word.endswith(_ENDINGS)
     if balance == 0:
         balance = why.startswith(("Pide", "Quiere", "Cancela", "Confirma", "Este", "Pregunta"))
     return "es" if balance > 0 else "en"
 
 
 @cache
-def _languages() -> tuple[frozenset[str], frozenset[str]]:
+def _languages() -> dict[str, int]:
+    """What each word that tells a language weighs: one for Spanish, one less for English."""
     lists = tables()["words"]["lists"]
-    return frozenset(lists["en"]), frozenset(lists["es"])
+    english, spanish = set(lists["en"]), set(lists["es"])
+    return {word: (word in spanish or word.endswith(_ENDINGS)) - (word in english) for word in english | spanish}
 
 
 def main(lines: Iterable[str] | None = None) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from texting.rules.replies_normalise import Clause
-from texting.rules.replies_patterns import Book, any_holds
+from texting.rules.replies_patterns import Book, Group
 from texting.rules.replies_tables import tables
 
 # Before a sign, its denial may stand this far away: "no chest pain or trouble breathing".
@@ -19,7 +19,9 @@ _TURNS = frozenset(
 _CLITICS = (["no"], ["ya_no"], ["nunca"], ["ni"], ["tampoco"])
 # A sign that itself opens with a denial ("no puedo respirar") is not denied by one before the comma.
 _REFUSES = frozenset(("no", "cant", "couldnt", "wont", "not", "ya_no", "isnt", "barely", "hardly", "casi"))
-_UNSURE = "not_sure|dont_know|not_certain|no_idea|no_se|no_estoy_segura|no_estoy_seguro|unsure if|whether|que|si?"
+_UNSURE = Group(
+    ("not_sure|dont_know|not_certain|no_idea|no_se|no_estoy_segura|no_estoy_seguro|unsure if|whether|que|si?",)
+)
 
 
 @cache
@@ -39,8 +41,13 @@ def emergency(clauses: Sequence[Clause], moving: bool) -> str | None:
     return None
 
 
+@cache
+def _group(part: str, name: str) -> Group:
+    return Group(tables()["emergency"][part][name])
+
+
 def _any(name: str, words: Sequence[str]) -> bool:
-    return any_holds(tables()["emergency"]["doubt"][name], words)
+    return _group("doubt", name).holds(words)
 
 
 def _excused(
@@ -53,7 +60,7 @@ def _excused(
     moving: bool,
 ) -> bool:
     near = words[max(place[0] - _BEFORE, 0) : place[1] + _AFTER]
-    if any_holds(tables()["emergency"]["idiom"][kind], told) or _denied(clause.words, place[0]) or _supposed(near):
+    if _group("idiom", kind).holds(told) or _denied(clause.words, place[0]) or _supposed(near):
         return True
     if _any("past", near) or (guard == "soft" and _any("mild", words)):
         return True
@@ -73,8 +80,8 @@ def _denied(words: Sequence[str], first: int) -> bool:
             near = []
         elif word != ",":
             near.append(word)
-    return _any("denied", near[-_NEAR:]) and not any_holds((_UNSURE,), near[-_NEAR:])
+    return _any("denied", near[-_NEAR:]) and not _UNSURE.holds(near[-_NEAR:])
 
 
 def _supposed(words: Sequence[str]) -> bool:
-    return not any_holds((_UNSURE,), words) and _any("supposed", words)
+    return not _UNSURE.holds(words) and _any("supposed", words)

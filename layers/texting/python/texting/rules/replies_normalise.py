@@ -36,7 +36,8 @@ _SPELLED = re.compile(
 )
 _CURSE = re.compile(r"\b(f|s|b|a|m)[a-z]{0,3}[*#@$%&!]+[a-z]*(?:ing|in|n|ed)?\b")
 _TOKEN = re.compile(
-    r"(?P<url>https?://\S+|www\.\S+|\S+@\S+\.\S+)"
+    r"(?P<plain>[a-z]+(?:'[a-z]+)?(?=[\s!?,]|$))"
+    r"|(?P<url>https?://\S+|www\.\S+|\S+@\S+\.\S+)"
     r"|(?P<phone>(?:\+?1[ .-]?)?\(?\d{3}\)?[ .-]?\d{3}[ .-]\d{4}(?!\d)|\d{10,11}(?!\d))"
     r"|(?P<time>\d{1,2}[:.]\d\d ?(?:[ap]\.?m\b\.?)?|\d{1,2} ?[ap]\.?m\b\.?|\d{1,2}ish\b|\d{1,2} ?o'?clock)"
     r"|(?P<call>9-?1-?1(?!\d))"
@@ -137,7 +138,7 @@ def _tokens(text: str) -> list[str]:
     out: list[str] = []
     for match in _TOKEN.finditer(text):
         kind = match.lastgroup or ""
-        if kind == "word":
+        if kind == "plain" or kind == "word":
             out += _spelled(match[0])
         else:
             out.append(_NAMES[kind])

@@ -85,6 +85,10 @@ def automatic(folded: str) -> str:
     if len(folded) < 12:
         return ""
     marks = tables()["other"]["automatic"]
-    if any(mark in folded for mark in marks["machine"]) or _BOT.search(folded):
-        return "machine"
-    return "perhaps" if any(mark in folded for mark in marks["perhaps"]) else ""
+    for kind in ("machine", "perhaps"):
+        for mark in marks[kind]:
+            if mark in folded:
+                return kind
+        if kind == "machine" and _BOT.search(folded):
+            return kind
+    return ""

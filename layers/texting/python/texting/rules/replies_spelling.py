@@ -65,6 +65,19 @@ def _targets() -> tuple[str, ...]:
     return tuple(tables()["words"]["typos"]["targets"])
 
 
+def _letters(word: str) -> int:
+    """Which letters a word holds, one bit each: two slips change four of them at most."""
+    letters = 0
+    for letter in word:
+        letters |= 1 << (ord(letter) & 31)
+    return letters
+
+
+@cache
+def _target_letters() -> tuple[tuple[str, int], ...]:
+    return tuple((target, _letters(target)) for target in _targets())
+
+
 @cache
 def _known() -> frozenset[str]:
     words = tables()["words"]
@@ -104,7 +117,10 @@ def corrected(word: str, alone: bool = False) -> str:
     full = word + "g"
     if word.endswith("in") and (full in _known() or full in _verbs()):
         return full
-    slipped = next((target for target in _targets() if _slip(word, target)), None)
+    letters = _letters(word)
+    slipped = next(
+        (t for t, theirs in _target_letters() if (letters ^ theirs).bit_count() <= 4 and _slip(word, t)), None
+    )
     return slipped or _sounds().get(_sound(word), word)
 
 

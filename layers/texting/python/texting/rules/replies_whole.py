@@ -212,7 +212,8 @@ def scope(words: Plain) -> str:
     for clause in words.clauses:
         text = f" {' '.join(clause.words)} "
         for keep in table["keep"]:
-            text = text.split(f" {keep} ", 1)[0] + " "
+            if keep in text:
+                text = text.split(f" {keep} ", 1)[0] + " "
         heard = set(text.split())
         if heard & {"all", "everything", "todo", "todos", "any"}:
             return "all"
