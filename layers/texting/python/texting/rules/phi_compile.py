@@ -64,7 +64,7 @@ class _Compiler:
         typos = bool(family.get("typos"))
         self.families.append([family["kind"], family["why"]])
         for words in _terms(family):
-            for form in _plurals(words):
+            for form in _plurals(words) if family.get("plural", True) else (words,):
                 self._add_term(index, form, typos)
             if typos:
                 self._add_typos("".join(words), len(words))

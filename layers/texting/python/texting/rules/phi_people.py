@@ -75,21 +75,24 @@ def _end_of_name(texts: Sequence[str], first: int, row: Row) -> int:
     if place >= len(texts) or parted(row, place) or owner(row, first):
         return 0
     last = texts[place]
-    if not _surname(last) or (start in _NOT_A_NAME and not sure):
-        return 0
-    if start in _TITLES and last in GIVEN:
-        return 0
-    if start in GIVEN_OR_WORD and not sure and last not in FAMILY_NAMES:
+    if not _may_follow(start, last, sure):
         return 0
     end = place + 1
+    if greeted and end + 1 < len(texts) and texts[end + 1] in (",", "!", ".") and _surname(texts[end]):
+        end += 1
     while end < len(texts) and texts[end] in FAMILY_NAMES and not parted(row, end):
         end += 1
     if end == first + 2 and start in _DOUBLE_FIRST and last in _DOUBLE_SECOND:
         return 0
     ends = end >= len(texts) or texts[end] in _ENDS_NAME or texts[end][0].isdigit()
-    if not sure and start not in GIVEN_OR_WORD and not ends:
-        return 0
-    return end
+    return end if ends or sure or start in GIVEN_OR_WORD else 0
+
+
+def _may_follow(start: str, last: str, sure: bool) -> bool:
+    """Whether two words make a first and a last name: a doubtful first name needs a listed family name."""
+    if not _surname(last) or (start in _TITLES and last in GIVEN):
+        return False
+    return sure or (start not in _NOT_A_NAME and (start not in GIVEN_OR_WORD or last in FAMILY_NAMES))
 
 
 def _closes(texts: Sequence[str], first: int) -> bool:
@@ -104,7 +107,7 @@ def _announced(texts: Sequence[str], first: int) -> bool:
     before = texts[first - 1] if first else ""
     if before in ("for", "para", ":"):
         earlier = texts[first - 2] if first > 1 else ""
-        return earlier in _ANNOUNCING or (before != ":" and earlier[:1].isdigit())
+        return earlier in _ANNOUNCING or earlier[:1].isdigit()
     if before == ",":
         return first > 1 and texts[first - 2] in _CELEBRATING
     return before in _GREETINGS or before in ("patient", "paciente", "pt")

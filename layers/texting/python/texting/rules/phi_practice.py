@@ -15,7 +15,6 @@ from texting.rules.phi_tables import GIVEN, KNOWN, LEXICON, WORDS
 from texting.rules.phi_words import Row
 
 _BUSINESS = WORDS["business"]
-_CLINICAL = WORDS["soft_business"] | LEXICON.keys()
 _SOFT_BUSINESS = WORDS["soft_business"]
 _LEADING = WORDS["leading"]
 _JOINERS = WORDS["joiners"]
@@ -36,10 +35,15 @@ _ADJECTIVES = frozenset(("medical", "med", "aesthetic", "cosmetic", "md"))
 _ROOMS = frozenset(("room", "rooms", "nurse", "girls", "doc", "guys", "experts", "place", "people"))
 _FIRMS = frozenset(("co", "inc", "llc", "pllc"))
 _ENDS_NAME = frozenset((".", ",", "!", "?", ":", ";", "team", "family", "here", "equipo"))
+_SENTENCE_WORDS = frozenset(
+    "your su tu at with w for from @ in con en para desde . , ! ? hi hello hola see you ready reminder go come new free"
+    " our".split()
+)
 _DEPARTMENTS = frozenset(
     "center centre clinic institute lab labs hospital bureau den house clinica centro consultorio".split()
 )
 _PRESENTING = frozenset("- from is its love somos saluda , at".split()) - {"at"}
+_UNLIKE_A_NAME = (_VISIT | WORDS["when"] | WORDS["offer"] | _SENTENCE_WORDS) - {"special"}
 _MOST_NAME_WORDS = 9
 _MOST_AFTER_FOR = 4
 _LETTERS_OF_A_BRAND = 3
@@ -54,6 +58,7 @@ def practice_words(row: Row, practice: str) -> frozenset[int]:
     inside: set[int] = set()
     if practice:
         inside.update(_given(row, practice))
+    inside.update(_headed(row))
     inside.update(_inferred(row))
     inside.update(address_words(row))
     return frozenset(inside)
@@ -66,6 +71,14 @@ def _given(row: Row, practice: str) -> Iterable[int]:
     for first in range(len(texts) - len(name) + 1):
         if name and texts[first : first + len(name)] == name:
             yield from range(places[first], places[first + len(name) - 1] + 1)
+
+
+def _headed(row: Row) -> Iterable[int]:
+    """The words before the message's colon, where they end in a word for a business ("Eyes on Main Clinic:")."""
+    texts = row.texts
+    end = texts.index(":") if ":" in texts[:_MOST_NAME_WORDS] else 0
+    named = end > 1 and _house(texts[:end]) == end - 1 and texts[0] not in _ARTICLES
+    return range(end) if named and _UNLIKE_A_NAME.isdisjoint(texts[:end]) else ()
 
 
 def _part_of_name(text: str) -> bool:
@@ -103,7 +116,7 @@ def _end_of_run(row: Row, first: int) -> int:
 
 def _ends_run(row: Row, first: int, end: int) -> bool:
     texts = row.texts
-    if owner(row, end - 1) and not _CLINICAL.isdisjoint(texts[first:end]):
+    if owner(row, end - 1) and any(text in LEXICON or text in _SOFT_BUSINESS for text in texts[first:end]):
         return True
     return not (_part_of_name(texts[end]) or (texts[end] in _ROOMS and texts[first] == "the"))
 

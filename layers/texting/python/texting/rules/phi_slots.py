@@ -13,7 +13,9 @@ _SENDING = WORDS["sending"]
 _BUSINESS_VERBS = WORDS["business_verbs"]
 _BUSINESS_STATES = WORDS["business_states"]
 _OPENS_MESSAGE = WORDS["opens_message"]
-_LEADS_TO_NAME = frozenset(("welcome", "visit", "directions", "closer", "bienvenida", "bienvenido", "visita", "coming"))
+_LEADS_TO_NAME = frozenset(
+    ("welcome", "visit", "directions", "closer", "bienvenida", "bienvenido", "visita", "coming", "payment")
+)
 _CALLING = frozenset(("call", "text", "llame", "llama", "llamar", "reach"))
 _PARTING = (" -", "- ", "--", "|", "~", "(", ")", "[", "]")
 # Words before "at", "de" or "from" and a business ("the team at"), and before "for" and one ("parking for").
