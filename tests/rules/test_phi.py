@@ -76,6 +76,36 @@ def test_the_sets_are_apart_and_of_a_size() -> None:
     assert sum(row["lang"] == "es" for row in tune + unseen) / len(tune + unseen) >= 0.2
 
 
+# Pairs that differ in the least that matters: the first may travel, the second may not.
+PAIRS = [
+    ("Welcome to Tidewater Laser!", "Welcome to your laser!"),
+    ("Botox by Brooke: we are late today", "Botox with Brooke: 3 pm"),
+    ("See you at the Center for Weight Management", "See you for weight management"),
+    ("Tag @lakeside.injectables", "Tag @injectables"),
+    ("Laser Lounge will be closed Monday", "Laser will be at 3 on Monday"),
+    ("Chin Mountain trail walk at 8", "Chin at 8"),
+    ("Bring thread and needles to the quilting table", "Thread lift at 3"),
+    ("Beach day? Sunscreen every two hours!", "Sunscreen on the area every two hours"),
+    ("Dolores, see you at 10", "Any dolores?"),
+    ("Meet our new nurse, Darnell Hayes!", "See you at 3, Darnell Hayes!"),
+    ("Your results are ready in the portal", "Your results are fine"),
+    ("You have 2 visits left in your membership", "Visit 2 of 6"),
+]
+
+
+@pytest.mark.parametrize(("harmless", "telling"), PAIRS)
+def test_the_least_difference_that_matters(harmless: str, telling: str) -> None:
+    """The same word passes where its place or neighbours give it an everyday sense, and is found where they do not."""
+    assert check(harmless).label == "allow"
+    assert check(telling).label == "phi"
+
+
+@pytest.mark.parametrize("word", ["cardiomyoplasty", "tezocillin", "zanotinib", "nephrologist", "cholangitis"])
+def test_a_clinical_ending_tells_a_word_no_table_holds(word: str) -> None:
+    """Names nobody listed are found by the endings that only drugs, procedures, conditions and specialties have."""
+    assert check(f"Your {word} is at 3").label == "phi"
+
+
 @pytest.mark.parametrize("text", ["Your b​oto​x is at 3", "Ｂｏｔｏｘ at 3", "See you for bo-tox", "ﬁllers at 3"])
 def test_spans_point_into_the_original(text: str) -> None:
     """A finding's span marks the telling stretch of the text as it was typed."""
@@ -151,6 +181,11 @@ SLOW = [
     "\u200bb\u0301o" * 1200,
     "💉" * 2000,
     "qwrtpsdfghjklz " * 260,
+    "b*t*x " * 600,
+    "laser.spa.com " * 280,
+    "@botox.laser " * 300,
+    "laser's spa's " * 280,
+    "abcdefgectomy " * 280,
 ]
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from texting.rules.normalise import Folded, fold
 from texting.rules.phi_everyday import everyday_words
 from texting.rules.phi_identifiers import identifiers
-from texting.rules.phi_patterns import Hit, matches, present, terms
+from texting.rules.phi_patterns import Hit, matches, present, terms, unheard
 from texting.rules.phi_people import full_names
 from texting.rules.phi_practice import practice_words
 from texting.rules.phi_tables import FAMILIES, WORDS
@@ -58,7 +58,7 @@ def check(text: str, *, practice: str = "", staff: Sequence[str] = (), patient: 
     folded = fold(text)
     row = Row(folded.text)
     there = present(row.texts)
-    hits = [*terms(row), *matches(row.texts, there, everyday=False)]
+    hits = [*terms(row), *unheard(row.texts), *matches(row.texts, there, everyday=False)]
     if hits:
         hits = _standing(hits, row, there, practice)
     found = [_finding(hit, row, folded) for hit in hits]

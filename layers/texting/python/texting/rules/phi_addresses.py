@@ -1,6 +1,7 @@
 """Which words only stand in an address: a web or mail host, a handle, a street, a place on the map."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 
 from texting.rules.phi_tables import LEXICON, WORDS
@@ -18,6 +19,9 @@ _HOST = (
     r"|page|site|example|test|biz|info|mx|es|online|beauty|center|shop|store|md|tv|gl|st|to))(?![a-z0-9])"
 )
 _HANDLE = r"(?<![a-z0-9.])@([a-z0-9_.]*[a-z0-9_])"
+_SOCIAL = (
+    r"\b(?:facebook|instagram|tiktok|yelp|youtube|threads|twitter|linktr|linkedin|fb|ig|x)\.[a-z.]+/([a-z0-9_.-]+)"
+)
 _PLAIN = (
     r"forms?|book(?:ing|now)?|confirm|appointments?|appts?|consent|after|care|pre|post|portal|my|your|www|info|get|the"
     r"|prep|schedule|online|visit|touchup|tips|promo|special|offer|sale|refill|results|treatment|session|[^a-z]"
@@ -31,6 +35,8 @@ def address_words(row: Row) -> Iterable[int]:
     if "." in row.folded:
         for host in re.finditer(_HOST, row.folded):
             yield from _labels(row, host.start(1), host[1])
+        for page in re.finditer(_SOCIAL, row.folded):
+            yield from _owned(row, page.start(1), page[1])
     if "@" in row.folded:
         for handle in re.finditer(_HANDLE, row.folded):
             yield from _owned(row, handle.start(1), handle[1])
@@ -46,7 +52,8 @@ def _labels(row: Row, start: int, host: str) -> Iterable[int]:
 def _owned(row: Row, start: int, name: str) -> Iterable[int]:
     """The words inside a name that has letters of its own beside them, or a word for a kind of business."""
     end = start + len(name)
-    inside = [place for place, span in enumerate(row.spans) if start <= span[0] and span[1] <= end]
+    first = bisect_left(row.spans, (start, start))
+    inside = [n for n in range(first, bisect_left(row.spans, (end, end))) if row.spans[n][1] <= end]
     bare = name
     for place in inside:
         if row.texts[place] in LEXICON:

@@ -50,6 +50,7 @@ class _Compiler:
 
     def __init__(self) -> None:
         self.sets: list[str] = []
+        self.unheard = -1
         self.stems: list[tuple[int, str]] = []
         self.families: list[list[str]] = []
         self.lexicon: dict[str, int] = {}
@@ -71,6 +72,10 @@ class _Compiler:
 
     def add_stems(self, row: dict[str, Any]) -> None:
         self.stems.append((len(self.families), " ".join(stem for words in _terms(row) for stem in words)))
+        self.families.append([row["kind"], row["why"]])
+
+    def add_unheard(self, row: dict[str, Any]) -> None:
+        self.unheard = len(self.families)
         self.families.append([row["kind"], row["why"]])
 
     def _add_term(self, index: int, words: list[str], typos: bool) -> None:
@@ -145,6 +150,7 @@ class _Compiler:
         return {
             "families": self.families,
             "stems": self.stems,
+            "unheard": self.unheard,
             "lexicon": self._lexicon(),
             "longest": max(map(len, self.lexicon)),
             "openings": " ".join(sorted({term[:size] for term in self.lexicon for size in range(1, 5)})),
@@ -186,7 +192,7 @@ def rows() -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for name in (*_FAMILIES, "phi_rules"):
         source = _read(name)
-        for section in ("family", "stems", "rule"):
+        for section in ("family", "stems", "unheard", "rule"):
             found += source.get(section, ())
     return found
 
@@ -199,6 +205,8 @@ def compiled() -> str:
             compiler.add_family(family)
         for row in _read(name).get("stems", ()):
             compiler.add_stems(row)
+        for row in _read(name).get("unheard", ()):
+            compiler.add_unheard(row)
     rules = _read("phi_rules")
     classes: dict[str, str] = {**rules["classes"], "name": "|".join(_read("phi_names")["given"].split())}
     for rule in (*rules["rule"], {"patterns": _read("phi_everyday")["patterns"]}):

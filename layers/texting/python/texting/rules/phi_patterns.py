@@ -11,10 +11,12 @@ from texting.rules.phi_tables import (
     FAMILY_NAMES,
     GATES,
     GIVEN,
+    GIVEN_OR_WORD,
     KNOWN,
     LEXICON,
     OPENINGS,
     STEMS,
+    UNHEARD,
     Pattern,
     distinctive,
     family_of,
@@ -32,6 +34,9 @@ _MOST_PIECES = 4
 _OPENING = 4
 _SHORTEST_STEMMED = 8
 _ENDING = 4
+_SHORTEST_UNHEARD = 4
+_OWNED = frozenset(("your", "ur", "next", "first", "her", "his"))
+_VISITS = frozenset("appointment appt appts session sessions treatment treatments consult procedure tx touchup".split())
 _LAST_LETTERS = frozenset(stem[-_ENDING:] for stem in STEMS)
 _SHORTEST_PIECE = 3
 _TINY_KEY = 4
@@ -54,6 +59,19 @@ def terms(row: Row) -> list[Hit]:
         if text[:_OPENING] in OPENINGS:
             found += _pieced(row, first, min(first + _MOST_PIECES, count))
     return found
+
+
+def unheard(texts: Sequence[str]) -> Iterable[Hit]:
+    """Words before a visit ("your alloclae session") that are neither known nor anyone's name."""
+    for place in range(2, len(texts)):
+        if texts[place] in _VISITS and texts[place - 2] in _OWNED and _unheard_of(texts[place - 1]):
+            yield (UNHEARD, (place - 1,))
+
+
+def _unheard_of(text: str) -> bool:
+    if len(text) < _SHORTEST_UNHEARD or not text.isalpha() or text in KNOWN or text in LEXICON:
+        return False
+    return text not in GIVEN and text not in FAMILY_NAMES and text not in GIVEN_OR_WORD
 
 
 def _stemmed(text: str, place: int) -> Iterable[Hit]:

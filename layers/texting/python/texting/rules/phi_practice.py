@@ -39,6 +39,8 @@ _SENTENCE_WORDS = frozenset(
     "your su tu at with w for from @ in con en para desde . , ! ? hi hello hola see you ready reminder go come new free"
     " our".split()
 )
+# What a patient has with a business: "your Luxe Injectables points".
+_KEPT = frozenset("points rewards account membership portal receipt statement app profile login credit".split())
 _DEPARTMENTS = frozenset(
     "center centre clinic institute lab labs hospital bureau den house clinica centro consultorio".split()
 )
@@ -273,7 +275,8 @@ def _begins(row: Row, first: int, before: str, texts: Sequence[str]) -> bool:
     own = _proper(texts[0]) and texts[0] not in GIVEN and not _HOUSES.isdisjoint(texts)
     if before == "for":
         return earlier in ASKED_FOR or (own and texts[0] not in KNOWN)
-    return before in _ARTICLES and len(texts) > 2 and own
+    after = row.texts[first + len(texts)] if first + len(texts) < len(row.texts) else ""
+    return before in _ARTICLES and own and (len(texts) > 2 or after in _KEPT)
 
 
 def _proper(text: str) -> bool:

@@ -29,6 +29,8 @@ for _entry, _terms in _DOCUMENT["lexicon"].items():
     LEXICON.update(dict.fromkeys(_terms.split(" "), int(_entry)))
 # Endings that only clinical words have, each to its family.
 STEMS: dict[str, int] = {_stem: _family for _family, _stems in _DOCUMENT["stems"] for _stem in _stems.split()}
+# The family of a kind of visit that nothing here has heard of.
+UNHEARD: int = _DOCUMENT["unheard"]
 # The patterns worth trying when a word is there: clinical ones, and everyday ones.
 GATES: dict[str, str] = _DOCUMENT["gates"]
 EVERYDAY_GATES: dict[str, str] = _DOCUMENT["everyday_gates"]

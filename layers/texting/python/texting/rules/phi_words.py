@@ -6,6 +6,7 @@ name inside. Every step looks words up; none searches, so time grows with length
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
@@ -77,9 +78,10 @@ class Row:
 
     def _repair(self) -> None:
         for start, end, meant in reversed(_repairs(self.folded)):
-            inside = [n for n, span in enumerate(self.spans) if span[0] < end and span[1] > start]
-            if inside:
-                first, after = inside[0], inside[-1] + 1
+            # Words do not overlap, so only the one that begins last before the stretch can reach into it.
+            first, after = bisect_left(self.spans, (start, start)), bisect_left(self.spans, (end, end))
+            first -= first > 0 and self.spans[first - 1][1] > start
+            if first < after:
                 self._spans[first:after] = [(self.spans[first][0], self.spans[after - 1][1])]
                 self.texts[first:after] = [meant]
 
