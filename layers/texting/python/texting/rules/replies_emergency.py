@@ -1,5 +1,6 @@
 """Tells a danger that is here from one denied, remembered, supposed, joked about, or told as a reason to move a visit."""
 
+import re
 from collections.abc import Sequence
 from functools import cache
 
@@ -19,6 +20,10 @@ _TURNS = frozenset(
 _CLITICS = (["no"], ["ya_no"], ["nunca"], ["ni"], ["tampoco"])
 # A sign that itself opens with a denial ("no puedo respirar") is not denied by one before the comma.
 _REFUSES = frozenset(("no", "cant", "couldnt", "wont", "not", "ya_no", "isnt", "barely", "hardly", "casi"))
+# Asked by someone who has the sign: it supposes nothing.
+_WHAT_NOW = re.compile(
+    r"\bwhat (?:do|should|can|must|shall) (?:i|we) (?:need to )?do\b|\bque (?:hago|debo hacer|hacemos)\b(?! si)"
+)
 _UNSURE = Group(
     ("not_sure|dont_know|not_certain|no_idea|no_se|no_estoy_segura|no_estoy_seguro|unsure if|whether|que|si?",)
 )
@@ -84,4 +89,5 @@ def _denied(words: Sequence[str], first: int) -> bool:
 
 
 def _supposed(words: Sequence[str]) -> bool:
+    words = _WHAT_NOW.sub(" ", " ".join(words)).split()
     return not _UNSURE.holds(words) and _any("supposed", words)

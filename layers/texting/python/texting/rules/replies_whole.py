@@ -121,6 +121,8 @@ def _phrase(words: Sequence[str]) -> str | None:
 
 def _differs(core: Sequence[str], full: Sequence[str]) -> bool:
     """ "I cancel" and "cancel today" speak of the visit, "you quit" of somebody: not bare keywords."""
+    if full[0] == "is" and core[0] in ("spam", "scam", "junk"):
+        return True  # "is this spam" asks
     if set(core) & _CANCELS:
         return bool(set(full) & {"i", "today", "no", "yes", "it", "hoy", "lo", "we"})
     return core[0] in ("end", "quit", "fin", "para") and bool(
