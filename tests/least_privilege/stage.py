@@ -79,6 +79,8 @@ class Stage:
                 self.world.runtime.environment() | {"AWS_ACCOUNT_ID_ENDPOINT_MODE": "disabled"}
             ).items():
                 patch.setenv(name, value)
+            # boto3's own session keeps the credentials it was first made with, and those name another account here.
+            patch.setattr(boto3, "DEFAULT_SESSION", None)
             clients.client.cache_clear()
             rooms = ("people", "visits", "messages", "work", "secure", "ledger")
             yield Store(
