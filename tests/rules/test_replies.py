@@ -37,6 +37,14 @@ OPT_OUTS = [
     "no me escriban",
     "NO MÁS",
     "deme de baja x favor",
+    "I would rather not get them anymore",  # a wish not to receive, with nothing named
+    "please stop testing me",  # autocorrect
+    "cut me loose from this list",
+    "take my # off",
+    "it would be great if you stopped messaging me",
+    "what part of stop do you not understand",
+    "os ruego que dejéis de escribirme",  # Castilian plural
+    "les prohíbo que me escriban",
 ]
 NOT_OPT_OUTS = [
     "I'll stop by at 3",
@@ -54,6 +62,10 @@ NOT_OPT_OUTS = [
     "does it ever stop itching",
     "Hi! You've reached Joe's Pizza. Reply STOP to opt out.",  # another business's own line
     'my sister wrote "please stop texting me" to her boss lol',  # somebody else's words
+    "stop calling me, text is better",
+    "take me off the cancellation list",  # a waitlist by another name
+    "how do I get the itching to stop",
+    "I think you meant to text him at his own number",
 ]
 EMERGENCIES = [
     "EMERGENCY",
@@ -71,6 +83,10 @@ EMERGENCIES = [
     "se me duerme la cara",
     "no para de sangrar",
     "me quiero morir",
+    "I have chest pain what do I do",  # asks for help, supposes nothing
+    "i cant breeth",
+    "no me manden mensajes, no puedo respirar",  # the denial before the comma is about the messages
+    "got home and my husband had dinner on and now I can't get a full breath and he is at work what do I do",
 ]
 NOT_EMERGENCIES = [
     "no chest pain or trouble breathing, just sore",
@@ -85,6 +101,8 @@ NOT_EMERGENCIES = [
     "that bill gave me a heart attack lol",
     "me muero de risa",
     "it's not an emergency but please call",
+    "no me duele el pecho ni nada",
+    "what do I do if I get chest pain",
 ]
 TAPBACKS = [
     "Liked “Reply STOP to opt out”",
@@ -147,6 +165,12 @@ def test_a_tapback_says_nothing_by_what_it_quotes(text: str) -> None:
         ("Thanks!", "question_or_other", ()),
         ("👍", "confirm", ()),
         ("who is this?", "wrong_number", ()),
+        ("me equivoqué de numero", "wrong_number", ()),
+        ("I believe you have reached me in error", "wrong_number", ()),
+        ("por qué me mandan mensajes", "help", ()),
+        ("I'm dying to know what time you open", "question_or_other", ()),
+        ("I don't think I'm going to be able to make my appointment", "cancel_appointment", ()),
+        ("no faltaré", "confirm", ()),
         ("why am I getting these texts", "help", ()),
         ("i stopped by accident please restart the messages", "opt_in", ()),
     ],
@@ -254,10 +278,14 @@ def test_every_bare_phrase_is_its_own_plain_form() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "accuracy", "missed", "false"), [("unseen", 0.95, 0.03, 0.01), ("tune", 0.97, 0.015, 0.01)]
+    ("name", "accuracy", "missed", "false"),
+    [("unseen", 0.97, 0.01, 0.005), ("tune", 0.98, 0.015, 0.005), ("blind", 0.91, 0.10, 0.01)],
 )
 def test_the_labelled_sets_stay_above_the_bar(name: str, accuracy: float, missed: float, false: float) -> None:
-    """Accuracy, missed opt-outs and emergencies, and false ones, stay where the bars of the policy are."""
+    """Accuracy, missed opt-outs and emergencies, and false ones, stay where they were measured.
+
+    The blind set is hard on purpose and no rule was ever written to it: only its counts are looked at.
+    """
     lines = (HERE / f"replies_inbound_{name}.jsonl").read_text("utf-8").splitlines()
     rows = [json.loads(line) for line in lines]
     read = [meaning(row["text"]) for row in rows]

@@ -22,7 +22,7 @@ _CLITICS = (["no"], ["ya_no"], ["nunca"], ["ni"], ["tampoco"])
 _REFUSES = frozenset(("no", "cant", "couldnt", "wont", "not", "ya_no", "isnt", "barely", "hardly", "casi"))
 # Asked by someone who has the sign: it supposes nothing.
 _WHAT_NOW = re.compile(
-    r"\bwhat (?:do|should|can|must|shall) (?:i|we) (?:need to )?do\b|\bque (?:hago|debo hacer|hacemos)\b(?! si)"
+    r"\bwhat (?:do|should|can|must|shall) (?:i|we)(?: need to)?(?: do)?\b|\bque (?:hago|debo hacer|hacemos)\b(?! si)"
 )
 _UNSURE = Group(
     ("not_sure|dont_know|not_certain|no_idea|no_se|no_estoy_segura|no_estoy_seguro|unsure if|whether|que|si?",)

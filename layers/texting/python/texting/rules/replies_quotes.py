@@ -42,6 +42,7 @@ _BOT = re.compile(
     r"(?<!i )(?<!to )(?<!you )(?<!i'll )\b(?:reply|text|txt|send|responda|responde|envie) (?:with |con )?"
     r"[\"']?(?:stop|help|alto|parar|ayuda)[\"']? (?:to|2|for|para) "
     r"(?:opt|end|un|cancel|quit|stop|help|info|no|dejar|ayuda|more)"
+    r"|\bunsub(?:scribe)?: ?\S"
     r"|\byou(?:'ve| have) reached (?!(?:me|us|my|out|the wrong|a wrong|wrong|someone|somebody)\b)"
 )
 

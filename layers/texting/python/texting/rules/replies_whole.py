@@ -154,7 +154,7 @@ def yes_or_no(words: Plain, found: Mapping[str, str]) -> dict[str, str]:
             intent = _said(part, clause.asked)
             if intent:
                 added.setdefault(intent, "Says it outright in one part of the text.")
-    if not words.clauses:
+    if not words.clauses or not _answers().isdisjoint(words.words):
         return added
     first, rest = words.clauses[0].words[0], set(found) | set(added)
     if _weak_yes(words) or (first in _FIRST_YES and _plain_yes(words, rest)):
@@ -162,6 +162,11 @@ def yes_or_no(words: Plain, found: Mapping[str, str]) -> dict[str, str]:
     if first in _FIRST_NO and not rest and _plain_no(words):
         added["cancel_appointment"] = "Opens with a no."
     return added
+
+
+@cache
+def _answers() -> frozenset[str]:
+    return frozenset(tables()["words"]["lists"]["answers"])
 
 
 def _said(part: tuple[str, ...], asked: bool) -> str | None:
