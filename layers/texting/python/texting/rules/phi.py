@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from texting.rules.normalise import Folded, fold
 from texting.rules.phi_everyday import everyday_words
 from texting.rules.phi_identifiers import identifiers
-from texting.rules.phi_patterns import Hit, matches, present, terms, unheard
+from texting.rules.phi_patterns import Hit, matches, places, terms, unheard
 from texting.rules.phi_people import full_names
 from texting.rules.phi_practice import practice_words
 from texting.rules.phi_tables import FAMILIES, WORDS
@@ -57,10 +57,11 @@ def check(text: str, *, practice: str = "", staff: Sequence[str] = (), patient: 
     """
     folded = fold(text)
     row = Row(folded.text)
-    there = present(row.texts)
-    hits = [*terms(row), *unheard(row.texts), *matches(row.texts, there, everyday=False)]
+    where = places(row.texts)
+    there = frozenset(where)
+    hits = [*terms(row), *unheard(row.texts), *matches(row.texts, where, everyday=False)]
     if hits:
-        hits = _standing(hits, row, there, practice)
+        hits = _standing(hits, row, where, practice)
     found = [_finding(hit, row, folded) for hit in hits]
     found += (
         Finding("full_name", _span(first, end, row, folded), _FULL_NAME)
@@ -72,11 +73,11 @@ def check(text: str, *, practice: str = "", staff: Sequence[str] = (), patient: 
     return Verdict("phi", tuple(_tidy(found, there)))
 
 
-def _standing(hits: list[Hit], row: Row, there: frozenset[str], practice: str) -> list[Hit]:
+def _standing(hits: list[Hit], row: Row, where: dict[str, list[int]], practice: str) -> list[Hit]:
     """The hits that no everyday meaning and no practice name explains away."""
-    excused = {*practice_words(row, practice), *everyday_words(row, there)}
-    for _, places in matches(row.texts, there, everyday=True):
-        excused.update(places)
+    excused = {*practice_words(row, practice), *everyday_words(row, frozenset(where))}
+    for _, covered in matches(row.texts, where, everyday=True):
+        excused.update(covered)
     return [hit for hit in hits if not _excused(hit, excused, row)]
 
 

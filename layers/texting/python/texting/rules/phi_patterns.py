@@ -127,16 +127,23 @@ def _whole(entry: int, key: str, row: Row, first: int, end: int) -> bool:
     return distinctive(entry) or (pieces == 2 and len(row.gap(first + 1)) < 2 and row.gap(first + 1) != " ")
 
 
-def present(texts: Sequence[str]) -> frozenset[str]:
-    """The words there are, and what the numbers among them may stand for in a pattern."""
-    return frozenset(texts).union(*(_number(text) for text in texts if text[0].isdigit()))
+def places(texts: Sequence[str]) -> dict[str, list[int]]:
+    """Where each word stands, and where the numbers that may stand for it in a pattern do."""
+    where: dict[str, list[int]] = {}
+    for place, text in enumerate(texts):
+        where.setdefault(text, []).append(place)
+        if text[0].isdigit():
+            for meant in _number(text):
+                where.setdefault(meant, []).append(place)
+    return where
 
 
-def matches(texts: Sequence[str], there: frozenset[str], *, everyday: bool) -> list[Hit]:
-    """Every pattern that holds in the words (`there`: what is present); the everyday ones, or the clinical ones."""
+def matches(texts: Sequence[str], where: dict[str, list[int]], *, everyday: bool) -> list[Hit]:
+    """Every pattern that holds in the words (`where` each stands); the everyday ones, or the clinical ones."""
+    there = frozenset(where)
     found: list[Hit] = []
     numbers: set[str] = set()
-    for gated in map((EVERYDAY_GATES if everyday else GATES).get, there):
+    for gated in map((EVERYDAY_GATES if everyday else GATES).get, where):
         if gated:
             numbers.update(gated.split(" "))
     for number in numbers:
@@ -146,18 +153,19 @@ def matches(texts: Sequence[str], there: frozenset[str], *, everyday: bool) -> l
                 break
         else:
             if row.unless.isdisjoint(there):
-                found += _everywhere(row, texts)
+                found += _everywhere(row, texts, where)
     return found
 
 
-def _everywhere(row: Pattern, texts: Sequence[str]) -> Iterable[Hit]:
+def _everywhere(row: Pattern, texts: Sequence[str], where: dict[str, list[int]]) -> Iterable[Hit]:
     choices, least, _ = row.elements[0]
-    for first, text in enumerate(texts):
-        if choices and least and text not in choices and not text[0].isdigit():
-            continue
-        places = _match(row, 0, texts, first)
-        if places:
-            yield (row.family, places)
+    starts: Iterable[int] = range(len(texts))
+    if choices and least:
+        starts = {place for word in choices.intersection(where) for place in where[word]}
+    for first in starts:
+        taken = _match(row, 0, texts, first)
+        if taken:
+            yield (row.family, taken)
 
 
 def _number(text: str) -> tuple[str, ...]:

@@ -200,17 +200,24 @@ def _housed(row: Row, first: int, texts: Sequence[str], before: str) -> int:
     kept = min(kept, len(texts))
     following = row.texts[first + kept] if first + kept < len(row.texts) else "."
     proper = any(map(_tells_a_name, texts[:house]))
-    if _goes_on(texts, house, kept, following if kept == len(texts) else "", row, first):
+    if _goes_on(texts, house, kept, row, first):
         return len(texts)
     if texts[house] in _FIRMS or proper:
         return kept
-    opens = texts[0] in ("la", "el", "the") and before not in _LEADS_STRAIGHT and not (first == 0 and following == ":")
-    opens = opens and (following not in _ENDS_NAME or texts[house] in _DEPARTMENTS) and before not in _PRESENTING
-    described = following in _VISIT - _WHEN or before in _ARTICLES or opens
-    return 0 if described else kept
+    described = (
+        following in _VISIT - _WHEN or before in _ARTICLES or _described(texts[house], texts[0], before, following)
+    )
+    return 0 if described and not (first == 0 and following == ":") else kept
 
 
-def _goes_on(texts: Sequence[str], house: int, kept: int, following: str, row: Row, first: int) -> bool:
+def _described(house: str, opening: str, before: str, following: str) -> bool:
+    """Whether "the …" tells a part of a building ("the laser clinic on 2"), not a name ("at The Lip Loft")."""
+    if opening not in ("la", "el", "the") or before in _LEADS_STRAIGHT or before in _PRESENTING:
+        return False
+    return house in _DEPARTMENTS or (following not in _ENDS_NAME and before != "at")
+
+
+def _goes_on(texts: Sequence[str], house: int, kept: int, row: Row, first: int) -> bool:
     """Whether the name goes on after the word for a business: "Clínica Láser", "Medical Weight Loss", "Bar Austin"."""
     if kept >= len(texts):
         return False
@@ -220,7 +227,8 @@ def _goes_on(texts: Sequence[str], house: int, kept: int, following: str, row: R
     own = any(map(_proper, texts[:house])) or house == 0
     tail = texts[kept:]
     ends = after in _ENDS_NAME or after in _BUSINESS_VERBS
-    return own and ends and (all(map(_SOFT_BUSINESS.__contains__, tail)) or (house == 0 and _own(tail[-1])))
+    soft = all(text in _SOFT_BUSINESS or text in _JOINERS or text == "care" for text in tail)
+    return own and ends and (soft or (house == 0 and _own(tail[-1])))
 
 
 def _own(text: str) -> bool:

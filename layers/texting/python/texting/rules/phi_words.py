@@ -233,7 +233,8 @@ def _repairs(folded: str) -> list[tuple[int, int, str]]:
     found: list[tuple[int, int, str]] = []
     for chunk in re.finditer(_SIGNED, folded):
         mail = "@" in chunk[0] and folded[chunk.end() : chunk.end() + 1] == "."
-        meant = "" if mail else _unsigned(chunk[0])
+        handle = chunk[0][0] == "@" and resolve(chunk[0][1:]) in LEXICON
+        meant = "" if mail or handle else _unsigned(chunk[0])
         if meant:
             found.append((chunk.start(), chunk.end(), meant))
     for joined, start, end in spelled_out(folded):
@@ -269,9 +270,15 @@ def _spelled(joined: str) -> str:
     return ""
 
 
+def _in_bits(chunk: str) -> bool:
+    """Whether a word is cut by marks into three short pieces or more ("fi.ll.er")."""
+    pieces = re.split(r"[^a-z]+", chunk)
+    return len(pieces) > 2 and max(map(len, pieces)) < 4
+
+
 def _uncensored(chunk: str) -> str:
     bare = re.sub(r"[^a-z]", "", chunk)
-    if len(bare) > 3 and distinctive(LEXICON.get(bare, 0)):
+    if len(bare) > 3 and (distinctive(LEXICON.get(bare, 0)) or (bare in LEXICON and _in_bits(chunk))):
         return bare
     if len(bare) > 4 and "*" in chunk and (meant := _slip(bare)):
         return meant
