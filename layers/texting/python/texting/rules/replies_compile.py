@@ -14,12 +14,12 @@ from texting.rules.replies_spelling import lemma
 from texting.rules.replies_tables import COMPILED, tables
 
 TABLES = Path(COMPILED).parent
-SOURCES = ("words", "optout", "frames", "visits", "other", "emergency")
-BOOKS = {"replies": ("optout", "frames", "visits", "other"), "dangers": ("emergency",)}
+SOURCES = ("words", "optout", "frames", "frames_visits", "visits", "other", "emergency")
+BOOKS = {"replies": ("optout", "frames", "frames_visits", "visits", "other"), "dangers": ("emergency",)}
 
 
 def parted() -> dict[str, Any]:
-    """The six TOML tables, their rules gathered into books; the words of the books not filed yet."""
+    """The seven TOML tables, their rules gathered into books; the words of the books not filed yet."""
     sources = {name: tomllib.loads((TABLES / f"replies_{name}.toml").read_text("utf-8")) for name in SOURCES}
     sources["words"]["class"] = {name: lemmas(body) for name, body in sources["words"]["class"].items()}
     for part in (sources["emergency"]["doubt"], sources["emergency"]["idiom"]):

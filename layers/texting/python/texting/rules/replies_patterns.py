@@ -136,8 +136,11 @@ def find(wanted: Pattern, words: Sequence[str], heard: AbstractSet[str]) -> tupl
     for need in wanted.needs:
         if heard.isdisjoint(need):
             return None
+    key = wanted.key.words
+    if wanted.opens and not wanted.before and words[0] not in key:
+        return None
     for at, word in enumerate(words):
-        if word not in wanted.key.words:
+        if word not in key:
             continue
         ends = _step(wanted.key, words, {at})
         for item in wanted.after:
@@ -235,9 +238,9 @@ class Book:
     def __init__(self, name: str) -> None:
         rows = tables()["books"][name]["rules"]
         self._rules = [Rule(row["intent"], row["why"], Group(row["unless"])) for row in rows]
-        self._says: list[tuple[int, str]] = [(owner, say) for owner, row in enumerate(rows) for say in row["say"]]
+        self._says = [(owner, row["intent"], say) for owner, row in enumerate(rows) for say in row["say"]]
         self._index: dict[str, list[int]] = tables()["books"][name]["index"]
-        self._read: dict[int, Pattern] = {}
+        self._read: list[Pattern | None] = [None] * len(self._says)
 
     def matches(
         self, words: Sequence[str], every: bool = False, known: Container[str] = ()
@@ -247,26 +250,28 @@ class Book:
         What a rule's exceptions forbid is left out, and the rules of intents that are `known` already.
         """
         heard = set(words)
-        index, says, rules, patterns = self._index, self._says, self._rules, self._read
+        index, says, read = self._index, self._says, self._read
         called: set[int] = set()
         for word in heard:
             if word in index:
                 called.update(index[word])
         spoken: set[int] = set()
         for number in sorted(called):
-            owner, say = says[number]
-            if owner in spoken or rules[owner].intent in known:
+            owner, intent, say = says[number]
+            if owner in spoken or intent in known:
                 continue
-            wanted = patterns.get(number) or patterns.setdefault(number, pattern(say))
+            wanted = read[number]
+            if wanted is None:
+                wanted = read[number] = pattern(say)
             for need in wanted.needs:  # as in find(): a call saved for nine in ten
                 if heard.isdisjoint(need):
                     break
             else:
                 place = find(wanted, words, heard)
-                if place is not None and not forbidden(rules[owner].unless, words, place):
+                if place is not None and not forbidden(self._rules[owner].unless, words, place):
                     if not every:
                         spoken.add(owner)
-                    yield rules[owner], place
+                    yield self._rules[owner], place
 
 
 def forbidden(unless: Group, words: Sequence[str], place: tuple[int, int]) -> bool:
