@@ -15,7 +15,11 @@ from texting.rules.phi_slips import consonants, skeleton
 
 TABLES = Path(__file__).parent / "tables"
 COMPILED = TABLES / "phi.json"
-_FAMILIES = ("phi_treatments", "phi_drugs", "phi_conditions", "phi_products", "phi_clues")
+_FAMILIES = ("phi_treatments", "phi_menu", "phi_drugs", "phi_conditions", "phi_products", "phi_clues")
+# Patterns by subject; classes may stand in each and hold for all.
+_RULES = ("phi_rules", "phi_rules_clinic")
+_EVERYDAY = ("phi_everyday", "phi_everyday_clinic")
+_RULES = ("phi_rules", "phi_office")
 _SHORTEST_WITH_TYPOS = 5
 _SHORTEST_PHRASE_WITH_TYPOS = 7
 # Words in almost every text make poor gates: a pattern is looked at only when its rarest element is present.
@@ -187,10 +191,14 @@ def _words(part: str, classes: dict[str, str]) -> Iterable[str]:
             yield fold(choice).text
 
 
+def _everyday(name: str) -> dict[str, Any]:
+    return {"patterns": _read(name)["patterns"]}
+
+
 def rows() -> list[dict[str, Any]]:
     """Every family and rule of the source tables."""
     found: list[dict[str, Any]] = []
-    for name in (*_FAMILIES, "phi_rules"):
+    for name in (*_FAMILIES, *_RULES):
         source = _read(name)
         for section in ("family", "stems", "unheard", "rule"):
             found += source.get(section, ())
@@ -207,9 +215,10 @@ def compiled() -> str:
             compiler.add_stems(row)
         for row in _read(name).get("unheard", ()):
             compiler.add_unheard(row)
-    rules = _read("phi_rules")
-    classes: dict[str, str] = {**rules["classes"], "name": "|".join(_read("phi_names")["given"].split())}
-    for rule in (*rules["rule"], {"patterns": _read("phi_everyday")["patterns"]}):
+    classes: dict[str, str] = {"name": "|".join(_read("phi_names")["given"].split())}
+    for name in _RULES:
+        classes |= _read(name).get("classes", {})
+    for rule in (*(rule for name in _RULES for rule in _read(name)["rule"]), *map(_everyday, _EVERYDAY)):
         compiler.add_rule(rule, classes)
     return json.dumps(compiler.document(), ensure_ascii=False, separators=(",", ":")) + "\n"
 
