@@ -119,6 +119,22 @@ def test_an_emergency_is_answered_even_after_stop(practice):
     assert task.due == task.opened_at
 
 
+def test_words_of_suicide_are_answered_with_the_crisis_line(practice):
+    """988 is who can help there, day or night, after STOP too; a body in danger is answered with 911."""
+    practice.consents("P-1", ANA)
+    practice.texts("STOP")
+    practice.runs()
+
+    assert practice.texts("I don't want to live anymore") == "emergency"
+    (reply,) = practice.runs()
+    assert "988" in reply
+    practice.now += timedelta(minutes=1)
+    practice.texts("I took the whole bottle of pills")
+    (reply,) = practice.runs()
+    assert "988" not in reply
+    assert "911" in reply
+
+
 def test_a_question_is_owned_and_the_risk_is_told_once(practice):
     """Every inbound ends with a named queue and a clock; the warning goes once."""
     practice.consents("P-1", ANA)

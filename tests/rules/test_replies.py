@@ -104,6 +104,21 @@ NOT_EMERGENCIES = [
     "no me duele el pecho ni nada",
     "what do I do if I get chest pain",
 ]
+CRISES = [
+    "I want to kill myself",
+    "I don't want to be here anymore",
+    "thinking about ending it all tonight",
+    "I'm going to overdose",  # a wish, not yet a poisoning
+    "me quiero morir",
+    "ya no quiero vivir",
+]
+BODILY = [
+    "I can't breathe",
+    "I took the whole bottle because I want to die",  # the body first: 911
+    "he is hitting me",
+    "EMERGENCY",
+    "want to die and my wrist is bleeding a lot and won't stop",
+]
 TAPBACKS = [
     "Liked “Reply STOP to opt out”",
     'Loved "Reply C to confirm"',
@@ -141,6 +156,13 @@ def test_dangers_denied_past_supposed_or_joked_about_raise_no_alarm(text: str) -
     """A sign that is not here, or not the patient's reason to write, is no emergency."""
     read = meaning(text)
     assert "emergency" not in (read.intent, *read.also)
+
+
+@pytest.mark.parametrize(("text", "crisis"), [(t, True) for t in CRISES] + [(t, False) for t in BODILY])
+def test_a_crisis_of_the_mind_is_told_from_one_of_the_body(text: str, crisis: bool) -> None:
+    """Words of suicide get the crisis line; a body in danger gets 911, whatever brought it there."""
+    read = meaning(text)
+    assert (read.intent, read.crisis) == ("emergency", crisis)
 
 
 @pytest.mark.parametrize("text", TAPBACKS)
@@ -218,6 +240,12 @@ def test_marks_beside_the_intent(text: str, flag: str) -> None:
     read = meaning(text)
     assert getattr(read, flag)
     assert read.intent == "question_or_other"
+
+
+@pytest.mark.parametrize("text", ["Is there parking behind the building?", "the entrance is behind your office right"])
+def test_a_place_behind_another_is_not_lateness(text: str) -> None:
+    """Only a patient who is behind is late."""
+    assert not meaning(text).late
 
 
 @pytest.mark.parametrize(("text", "options"), [("1", ("1",)), ("C2", ("C2",)), ("option 3", ("3",)), ("hello", ())])

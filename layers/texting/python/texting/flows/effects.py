@@ -151,7 +151,7 @@ def _emergency(heard: Heard, done: Done) -> None:
     _ask_people(heard, done, "emergency")
     if heard.world.practice.answering.on_call:
         done.then.append(f"page:{done.task_id}")
-    done.say("safety_reply", phone=_phone(heard))
+    done.say("safety_reply_crisis" if heard.reading.crisis else "safety_reply", phone=_phone(heard))
     done.note("emergency")
 
 

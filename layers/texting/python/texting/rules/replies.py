@@ -28,7 +28,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What one text means. `scope` is what an opt-out covers: "all", or the part the patient named."""
+    """What one text means. `scope` is what an opt-out covers: "all", or the part the patient named.
+
+    `crisis` tells an emergency of the mind (988) from one of the body (911).
+    """
 
     intent: str
     also: tuple[str, ...] = ()
@@ -36,6 +39,7 @@ class Reading:
     why: str = ""
     scope: str = "all"
     bare: bool = False
+    crisis: bool = False
     late: bool = False
     thanks: bool = False
     tapback: bool = False
@@ -64,9 +68,9 @@ def meaning(text: str) -> Reading:
     machine = quotes.automatic(own)
     found = _found(text, own, words)
     if machine:
-        heeded = () if machine == "machine" else ("opt_out", "emergency", "late")
+        heeded = () if machine == "machine" else ("opt_out", "emergency", "crisis", "late")
         found = {intent: why for intent, why in found.items() if intent in heeded}
-    late = found.pop("late", None)
+    late, crisis = found.pop("late", None), found.pop("crisis", None)
     intents = settled(found)
     first = intents[0] if intents else OTHER
     return Reading(
@@ -76,6 +80,7 @@ def meaning(text: str) -> Reading:
         why=found.get(first) or late or "No request that we could name; a person should read it.",
         scope=scope(words) if "opt_out" in found else "all",
         bare=found.get("opt_out") == WHY["opt_out"],
+        crisis=crisis is not None and first == "emergency",
         late=late is not None,
         thanks=words.thanks,
         tapback=tapped is not None,
@@ -95,7 +100,9 @@ def _found(text: str, own: str, words: Plain) -> dict[str, str]:
             found.setdefault(rule.intent, rule.why)
     danger = emergency(words.clauses, moving="reschedule" in found or "cancel_appointment" in found)
     if danger:
-        found["emergency"] = danger
+        found["emergency"] = danger.why
+        if danger.crisis:
+            found["crisis"] = danger.why
     for intent, why in yes_or_no(words, found).items():
         found.setdefault(intent, why)
     return found

@@ -1,11 +1,14 @@
 """Tells a danger that is here from one denied, remembered, supposed, joked about, or told as a reason to move a visit."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 
 from texting.rules.replies_normalise import Clause
-from texting.rules.replies_patterns import Book, Group
+from texting.rules.replies_patterns import Book, Group, Rule
 from texting.rules.replies_tables import tables
 
 # Before a sign, its denial may stand this far away: "no chest pain or trouble breathing".
@@ -24,6 +27,8 @@ _REFUSES = frozenset(("no", "cant", "couldnt", "wont", "not", "ya_no", "isnt", "
 _WHAT_NOW = re.compile(
     r"\bwhat (?:do|should|can|must|shall) (?:i|we)(?: need to)?(?: do)?\b|\bque (?:hago|debo hacer|hacemos)\b(?! si)"
 )
+# Words of suicide are answered with the crisis line, unless a body is in danger already.
+_CRISIS = "self_harm"
 _UNSURE = Group(
     ("not_sure|dont_know|not_certain|no_idea|no_se|no_estoy_segura|no_estoy_seguro|unsure if|whether|que|si?",)
 )
@@ -34,16 +39,36 @@ def _book() -> Book:
     return Book("dangers")
 
 
-def emergency(clauses: Sequence[Clause], moving: bool) -> str | None:
-    """Why a text is an emergency, or None. `moving` says that it also moves or cancels a visit."""
+@dataclass(frozen=True, slots=True)
+class Danger:
+    """Why a text is an emergency, and whether 988 can help and nobody need be sent at once."""
+
+    why: str
+    crisis: bool
+
+
+def emergency(clauses: Sequence[Clause], moving: bool) -> Danger | None:
+    """The danger a text tells of, or None. `moving` says that it also moves or cancels a visit."""
     told = tuple(word for clause in clauses for word in clause.words)
+    first, crisis, bodily = "", False, False
     for clause in clauses:
         words = tuple(word for word in clause.words if word != ",")
-        for rule, place in _book().matches(words, every=True):
+        wishes: set[int] = set()
+        for rule, place in sorted(_book().matches(words, every=True), key=_crisis_first):
             kind, guard = rule.intent.split(":")
-            if not _excused(clause, words, place, kind, guard, told, moving):
-                return rule.why
-    return None
+            if _excused(clause, words, place, kind, guard, told, moving):
+                continue
+            first = first or rule.why
+            if kind == _CRISIS:
+                wishes.update(range(*place))
+                crisis = True
+            elif kind != "call" and wishes.isdisjoint(range(*place)):  # "thinking of an overdose": the wish's own words
+                bodily = True
+    return Danger(first, crisis and not bodily) if first else None
+
+
+def _crisis_first(found: tuple[Rule, tuple[int, int]]) -> bool:
+    return not found[0].intent.startswith(_CRISIS)
 
 
 @cache
