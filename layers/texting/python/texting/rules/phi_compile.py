@@ -17,9 +17,8 @@ TABLES = Path(__file__).parent / "tables"
 COMPILED = TABLES / "phi.json"
 _FAMILIES = ("phi_treatments", "phi_menu", "phi_drugs", "phi_conditions", "phi_products", "phi_clues")
 # Patterns by subject; classes may stand in each and hold for all.
-_RULES = ("phi_rules", "phi_rules_clinic")
-_EVERYDAY = ("phi_everyday", "phi_everyday_clinic")
-_RULES = ("phi_rules", "phi_office")
+_RULES = ("phi_rules", "phi_rules_clinic", "phi_office")
+_EVERYDAY = ("phi_everyday", "phi_everyday_clinic", "phi_everyday_office")
 _SHORTEST_WITH_TYPOS = 5
 _SHORTEST_PHRASE_WITH_TYPOS = 7
 # Words in almost every text make poor gates: a pattern is looked at only when its rarest element is present.
@@ -164,7 +163,7 @@ class _Compiler:
             "patterns": [_row(pattern) for pattern in self.patterns],
             "gates": {word: " ".join(map(str, numbers)) for word, numbers in self.gates[False].items()},
             "everyday_gates": {word: " ".join(map(str, numbers)) for word, numbers in self.gates[True].items()},
-            "known": " ".join(sorted(self._known(everyday["near"], names["words"]))),
+            "known": " ".join(sorted(self._known(_near(), names["words"]))),
             "inside": everyday["inside"],
             "chat": dict(pair.split() for pair in everyday["chat"].split(",")),
             "spelled": " ".join(everyday["spelled"].split()),
@@ -191,6 +190,11 @@ def _words(part: str, classes: dict[str, str]) -> Iterable[str]:
             yield fold(choice).text
 
 
+def _near() -> str:
+    """Everyday words one slip away from a name, of every table of everyday meanings."""
+    return " ".join(_read(name).get("near", "") for name in _EVERYDAY)
+
+
 def _everyday(name: str) -> dict[str, Any]:
     return {"patterns": _read(name)["patterns"]}
 
@@ -209,7 +213,7 @@ def compiled() -> str:
     """The text of tables/phi.json as the source tables have it now."""
     compiler = _Compiler()
     for name in _FAMILIES:
-        for family in _read(name)["family"]:
+        for family in _read(name).get("family", ()):
             compiler.add_family(family)
         for row in _read(name).get("stems", ()):
             compiler.add_stems(row)
@@ -218,7 +222,7 @@ def compiled() -> str:
     classes: dict[str, str] = {"name": "|".join(_read("phi_names")["given"].split())}
     for name in _RULES:
         classes |= _read(name).get("classes", {})
-    for rule in (*(rule for name in _RULES for rule in _read(name)["rule"]), *map(_everyday, _EVERYDAY)):
+    for rule in (*(rule for name in _RULES for rule in _read(name).get("rule", ())), *map(_everyday, _EVERYDAY)):
         compiler.add_rule(rule, classes)
     return json.dumps(compiler.document(), ensure_ascii=False, separators=(",", ":")) + "\n"
 
