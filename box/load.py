@@ -10,7 +10,7 @@ import random
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,15 @@ def people(count: int) -> Iterator[Person]:
         yield Person(f"L-{at}", f"Given{at}", FAMILIES[at % len(FAMILIES)], f"+1{area}55501{last:02}", born)
 
 
+def track(cast: Sequence[Person], what: str) -> Iterator[Person]:
+    """The cast, one by one; says every tenth of the way on standard error how far it is and how long it took."""
+    began, tenth = time.monotonic(), max(1, len(cast) // 10)
+    for at, person in enumerate(cast, 1):
+        yield person
+        if at % tenth == 0:
+            print(f"{what}: {at} of {len(cast)}, {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
+
+
 class Load:
     """One run: `count` appointments, drawn from one seed."""
 
@@ -48,7 +57,7 @@ class Load:
 
     def book(self) -> None:
         """Everybody agrees and books; the clock moves on a few seconds each time."""
-        for at, person in enumerate(self.cast):
+        for at, person in enumerate(track(self.cast, "booking")):
             if at % EVERY == 0:
                 self.fault()
             self.box.consent(person).raise_for_status()
@@ -62,7 +71,7 @@ class Load:
 
     def answer(self) -> None:
         """One patient in five answers the reminder."""
-        for at, person in enumerate(self.cast):
+        for at, person in enumerate(track(self.cast, "answering")):
             if self.dice.random() < 0.2:
                 name = f"load-{at}"
                 self.box.text(person, self.dice.choice(ANSWERS), inbound_id=name)
