@@ -20,6 +20,8 @@ _FAMILIES = ("phi_treatments", "phi_menu", "phi_drugs", "phi_conditions", "phi_p
 _RULES = ("phi_rules", "phi_rules_clinic", "phi_office")
 _EVERYDAY = ("phi_everyday", "phi_everyday_clinic", "phi_everyday_office")
 _SHORTEST_WITH_TYPOS = 5
+# In the place of a pattern element's most tokens: one word that is none of these.
+_NONE_OF = 0
 _SHORTEST_PHRASE_WITH_TYPOS = 7
 # Words in almost every text make poor gates: a pattern is looked at only when its rarest element is present.
 _FREQUENT = frozenset(
@@ -121,6 +123,9 @@ class _Compiler:
                 covers = part.startswith("...")
                 elements.append([-1, int(covers), int(part.lstrip(".") or 4)])
                 continue
+            if part[0] == "!" and len(part) > 1:
+                elements.append([self.set_index(_words(part[1:], classes)), 1, _NONE_OF])
+                continue
             optional = part.endswith("?") and part != "?"
             words = frozenset(_words(part.removesuffix("?") if optional else part, classes))
             self.vocabulary.update(words)
@@ -150,6 +155,7 @@ class _Compiler:
 
     def document(self) -> dict[str, Any]:
         everyday, names, census = _read("phi_everyday"), _read("phi_names"), _read("phi_census")
+        words = names["words"] | _read("phi_people")["words"]
         return {
             "families": self.families,
             "stems": self.stems,
@@ -163,11 +169,11 @@ class _Compiler:
             "patterns": [_row(pattern) for pattern in self.patterns],
             "gates": {word: " ".join(map(str, numbers)) for word, numbers in self.gates[False].items()},
             "everyday_gates": {word: " ".join(map(str, numbers)) for word, numbers in self.gates[True].items()},
-            "known": " ".join(sorted(self._known(_near(), names["words"]))),
+            "known": " ".join(sorted(self._known(_near(), words))),
             "inside": everyday["inside"],
             "chat": dict(pair.split() for pair in everyday["chat"].split(",")),
             "spelled": " ".join(everyday["spelled"].split()),
-            "words": {name: " ".join(words.split()) for name, words in names["words"].items()},
+            "words": {name: " ".join(row.split()) for name, row in words.items()},
             "given": " ".join(
                 sorted({*names["given"].split(), *census["given"].split()} - set(names["given_or_word"].split()))
             ),

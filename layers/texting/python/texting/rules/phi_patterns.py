@@ -71,7 +71,7 @@ def unheard(texts: Sequence[str]) -> Iterable[Hit]:
 def _unheard_of(text: str) -> bool:
     if len(text) < _SHORTEST_UNHEARD or not text.isalpha() or text in KNOWN or text in LEXICON:
         return False
-    return text not in GIVEN and text not in FAMILY_NAMES and text not in GIVEN_OR_WORD
+    return not _named(text)
 
 
 def _stemmed(text: str, place: int) -> Iterable[Hit]:
@@ -158,14 +158,18 @@ def matches(texts: Sequence[str], where: dict[str, list[int]], *, everyday: bool
 
 
 def _everywhere(row: Pattern, texts: Sequence[str], where: dict[str, list[int]]) -> Iterable[Hit]:
-    choices, least, _ = row.elements[0]
+    choices, least, most = row.elements[0]
     starts: Iterable[int] = range(len(texts))
-    if choices and least:
+    if choices and least and most:
         starts = {place for word in choices.intersection(where) for place in where[word]}
     for first in starts:
         taken = _match(row, 0, texts, first)
         if taken:
             yield (row.family, taken)
+
+
+def _named(text: str) -> bool:
+    return text in GIVEN or text in FAMILY_NAMES or text in GIVEN_OR_WORD
 
 
 def _number(text: str) -> tuple[str, ...]:
@@ -176,19 +180,23 @@ def _number(text: str) -> tuple[str, ...]:
     return ("#",)
 
 
+def _fits(text: str, choices: frozenset[str], *, none_of: bool) -> bool:
+    if none_of:
+        return text not in choices and text.isalpha() and text not in LEXICON and not _named(text)
+    return text in choices or (text[0].isdigit() and not choices.isdisjoint(_number(text)))
+
+
 def _match(row: Pattern, element: int, texts: Sequence[str], place: int) -> tuple[int, ...] | None:
     """The places that the rest of the pattern takes when read from here, or None; a plain gap takes none."""
     if element == len(row.elements):
         return ()
-    choices, least, _ = row.elements[element]
+    choices, least, most = row.elements[element]
     if not choices:
         return _match_after_gap(row, element, texts, place)
-    if place < len(texts):
-        text = texts[place]
-        if text in choices or (text[0].isdigit() and not choices.isdisjoint(_number(text))):
-            found = _match(row, element + 1, texts, place + 1)
-            if found is not None:
-                return (place, *found)
+    if place < len(texts) and _fits(texts[place], choices, none_of=not most):
+        found = _match(row, element + 1, texts, place + 1)
+        if found is not None:
+            return (place, *found)
     return None if least else _match(row, element + 1, texts, place)
 
 

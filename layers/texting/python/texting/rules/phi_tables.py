@@ -13,7 +13,7 @@ with open(os.path.join(os.path.dirname(__file__), "tables", "phi.json"), encodin
 
 @dataclass(slots=True)
 class Pattern:
-    """A row of tokens: elements are (set of words, least, most); a gap is (None, whether it is covered, most)."""
+    """A row of tokens: elements are (words, least, 1, or 0 for none of them); a gap is (None, if covered, most)."""
 
     family: int
     elements: tuple[tuple[frozenset[str] | None, int, int], ...]
