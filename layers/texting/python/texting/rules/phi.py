@@ -65,7 +65,7 @@ def check(text: str, *, practice: str = "", staff: Sequence[str] = (), patient: 
     found = [_finding(hit, row, folded) for hit in hits]
     found += (
         Finding("full_name", _span(first, end, row, folded), _FULL_NAME)
-        for first, end in full_names(row, staff, patient)
+        for first, end in full_names(text, folded, row, staff, patient)
     )
     found += (Finding(kind, folded.span(first, end), why) for kind, why, first, end in identifiers(folded.text, there))
     if not found:

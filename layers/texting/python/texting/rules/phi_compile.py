@@ -17,8 +17,9 @@ TABLES = Path(__file__).parent / "tables"
 COMPILED = TABLES / "phi.json"
 _FAMILIES = ("phi_treatments", "phi_menu", "phi_drugs", "phi_conditions", "phi_products", "phi_clues")
 # Patterns by subject; classes may stand in each and hold for all.
-_RULES = ("phi_rules", "phi_rules_clinic", "phi_office")
+_RULES = ("phi_rules", "phi_rules_clinic", "phi_rules_hints", "phi_office")
 _EVERYDAY = ("phi_everyday", "phi_everyday_clinic", "phi_everyday_office")
+_NAMES = ("given", "given_or_word", "family")
 _SHORTEST_WITH_TYPOS = 5
 # In the place of a pattern element's most tokens: one word that is none of these.
 _NONE_OF = 0
@@ -154,7 +155,7 @@ class _Compiler:
         return known.union(*map(str.split, words.values())) - self.lexicon.keys()
 
     def document(self) -> dict[str, Any]:
-        everyday, names, census = _read("phi_everyday"), _read("phi_names"), _read("phi_census")
+        everyday, names = _read("phi_everyday"), _read("phi_names")
         words = names["words"] | _read("phi_people")["words"]
         return {
             "families": self.families,
@@ -174,12 +175,19 @@ class _Compiler:
             "chat": dict(pair.split() for pair in everyday["chat"].split(",")),
             "spelled": " ".join(everyday["spelled"].split()),
             "words": {name: " ".join(row.split()) for name, row in words.items()},
-            "given": " ".join(
-                sorted({*names["given"].split(), *census["given"].split()} - set(names["given_or_word"].split()))
-            ),
-            "given_or_word": " ".join(sorted({*names["given_or_word"].split(), *census["given_or_word"].split()})),
-            "family": " ".join(sorted({*names["family"].split(), *census["family"].split()})),
+            **_names(names),
         }
+
+
+def _names(names: dict[str, Any]) -> dict[str, str]:
+    """Given names, those that are also words, and family names, of every table that holds some."""
+    more = (names, _read("phi_census"), _read("phi_surnames"))
+    kinds = {
+        kind: {name for table in more for name in fold(table.get(kind, "").replace("\n", " ")).text.split()}
+        for kind in _NAMES
+    }
+    kinds["given"] -= set(names["given_or_word"].split())
+    return {kind: " ".join(sorted(found)) for kind, found in kinds.items()}
 
 
 def _row(pattern: list[Any]) -> str:

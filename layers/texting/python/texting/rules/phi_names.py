@@ -1,0 +1,194 @@
+"""Which words of a text make a first and a last name: by lists of names, by capitals and by what joins them.
+
+Capitals count as evidence only in a text that uses them; one in a single case is read by the lists alone.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from texting.rules.normalise import Folded
+from texting.rules.phi_slots import owner, parted
+from texting.rules.phi_tables import FAMILY_NAMES, GIVEN, GIVEN_OR_WORD, KNOWN, LEXICON, WORDS
+from texting.rules.phi_words import Row
+
+# How surely two words are a person's first and last name.
+SURE, LIKELY, DOUBTFUL = 3, 2, 1
+_PARTICLES = WORDS["particles"]
+_BUSINESS = WORDS["business"]
+_NOT_A_NAME = WORDS["not_a_name"]
+_NOT_A_SURNAME = WORDS["not_a_surname"]
+_BEGINS_SENTENCE = WORDS["begins_sentence"] | WORDS["months"]
+_TITLES = WORDS["titles"]
+_DOUBLE_FIRST = WORDS["double_first"]
+_DOUBLE_SECOND = WORDS["double_second"]
+_MARKS = frozenset((",", "!", ".", "?", ":", ";", ""))
+_FEWEST_WORDS_OF_TITLE = 5
+_LEAST_SMALL = 0.25
+_MOST_WORDS = 7
+
+
+class Name:
+    """A first and a last name: where it begins and ends in the row, and how surely it is one."""
+
+    __slots__ = ("end", "first", "surety")
+
+    def __init__(self, first: int, end: int, surety: int) -> None:
+        self.first = first
+        self.end = end
+        self.surety = surety
+
+
+def capitals(text: str, folded: Folded, row: Row) -> list[bool | None]:
+    """For each word whether it has a capital; None for all where the text's capitals tell nothing."""
+    begins = [folded.span(first, first + 1)[0] for first, _ in row.spans]
+    words = [text[begin : begin + 2] for begin in begins if text[begin].isalpha()]
+    small = sum(word[0].islower() for word in words)
+    silent = small == len(words) or (len(words) >= _FEWEST_WORDS_OF_TITLE and small < _LEAST_SMALL * len(words))
+    if silent or not any(map(str.islower, text)) or any(word[0].islower() and word[-1].isupper() for word in words):
+        return [None] * len(begins)
+    return [text[begin].isupper() for begin in begins]
+
+
+class Capitals:
+    """Each word's capital, worked out when first asked for."""
+
+    __slots__ = ("_folded", "_known", "_row", "_text")
+
+    def __init__(self, text: str, folded: Folded, row: Row) -> None:
+        self._text, self._folded, self._row = text, folded, row
+        self._known: list[bool | None] | None = None
+
+    def __getitem__(self, place: int) -> bool | None:
+        if self._known is None:
+            self._known = capitals(self._text, self._folded, self._row)
+        return self._known[place]
+
+
+def names(row: Row, capital: Capitals) -> Iterator[Name]:
+    """Every stretch of the row that may be a person's first and last name, from left to right."""
+    place, last = 0, len(row.texts) - 1
+    while place < last:
+        name = _turned(row, place, capital) or _name_at(row, place, capital)
+        if name:
+            yield name
+            place = name.end
+        else:
+            place += 1
+
+
+def unknown(text: str) -> bool:
+    """Whether a word is neither the rules' nor a term's: perhaps a name."""
+    return len(text) > 2 and text.isalpha() and text not in KNOWN and text not in LEXICON
+
+
+def _name_at(row: Row, first: int, capital: Capitals) -> Name | None:
+    texts = row.texts
+    start = texts[first]
+    sure = start in GIVEN
+    if not (sure or start in GIVEN_OR_WORD or start in FAMILY_NAMES or unknown(start)) or start in _TITLES:
+        return None
+    end, grade = _family_name(row, first, capital)
+    if not grade or (end == first + 2 and start in _DOUBLE_FIRST and texts[first + 1] in _DOUBLE_SECOND):
+        return None
+    surety = grade if sure else _less_sure(start, grade, capital[first])
+    return Name(first, end, surety) if surety else None
+
+
+def _less_sure(start: str, grade: int, capital: bool | None) -> int:
+    """How sure a name is whose first word no list has as a given name alone."""
+    if start in _NOT_A_NAME or start in _BUSINESS or capital is False:
+        return 0
+    if start in GIVEN_OR_WORD and start not in KNOWN and start not in LEXICON:
+        return grade
+    if start in GIVEN_OR_WORD:
+        return LIKELY if capital and grade == SURE else DOUBTFUL if grade > (LIKELY, DOUBTFUL)[bool(capital)] else 0
+    return DOUBTFUL if grade > (LIKELY, DOUBTFUL)[bool(capital)] else 0
+
+
+def _family_name(row: Row, first: int, capital: Capitals) -> tuple[int, int]:
+    """Where the family name after a first name (and middle ones) ends, and how surely it is one; 0, 0 if none is."""
+    texts = row.texts
+    end = grade = 0
+    place = first + 1
+    limit = min(len(texts), first + _MOST_WORDS)
+    while place < limit and not parted(row, place) and not owner(row, place - 1):
+        text = texts[place]
+        surely = 0
+        if len(text) == 1 and text in _INITIALS and not grade:
+            place += 1 + (texts[place + 1 : place + 2] == ["."])
+            continue
+        joined = _after_particles(texts, place, limit, capital)
+        surely = _surely(texts, joined, capital)
+        if surely:
+            end, grade, place = joined + 1, max(grade, surely), joined + 1
+        elif not grade and (text in GIVEN or (text in GIVEN_OR_WORD and capital[place])):
+            place += 1
+        else:
+            break
+    return end, grade
+
+
+def _after_particles(texts: Sequence[str], place: int, limit: int, capital: Capitals) -> int:
+    """The place of the word that "de la" and the like lead to, where it can end a family name; else the same place."""
+    joined = place
+    while joined < limit and texts[joined] in _PARTICLES:
+        joined += 1
+    if joined == place or joined >= limit:
+        return place
+    loose = texts[place] in _LOOSE
+    if texts[joined] in FAMILY_NAMES or (not loose and capital[joined]) or (joined > place + 1 and capital[joined]):
+        return joined
+    return place
+
+
+def _surely(texts: Sequence[str], place: int, capital: Capitals) -> int:
+    """How surely a word is a family name."""
+    text = texts[place]
+    if len(text) < 2 or not text.isalpha() or text in _NOT_A_SURNAME or text in _BUSINESS:
+        return 0
+    after = texts[place + 1] if place + 1 < len(texts) else ""
+    if text in _BEGINS_SENTENCE and after not in _MARKS:
+        return 0
+    if text in FAMILY_NAMES:
+        if text not in KNOWN or text in GIVEN:
+            return SURE
+        return 0 if capital[place] is False else LIKELY if capital[place] is None else SURE
+    if text in GIVEN or text in GIVEN_OR_WORD or text in _NOT_A_NAME or not unknown(text):
+        return 0
+    return (DOUBTFUL, 0, LIKELY)[_EVIDENCE[capital[place]]]
+
+
+_INITIALS = frozenset("bcdefghjklmnpqrstvwz")
+_LOOSE = frozenset(("de", "del", "la", "las", "los", "el", "al", "le", "lo", "y", "o"))
+_EVIDENCE = {None: 0, False: 1, True: 2}
+
+
+def _turned(row: Row, first: int, capital: Capitals) -> Name | None:
+    """A family name, a comma and a first name, where a clause begins and another mark follows: "Garcia, Monica - …"."""
+    texts = row.texts
+    before = texts[first - 1] if first else ""
+    if not (before in _BEFORE_TURNED or before in _TITLES or parted(row, first)):
+        return None
+    comma = first
+    while comma < first + 3 and comma < len(texts) - 1 and _may_lead(texts[comma], capital[comma]):
+        comma += 1
+    if comma == first or comma + 1 >= len(texts) or texts[comma] != ",":
+        return None
+    given = comma + 1
+    listed = texts[given] in GIVEN or texts[given] in GIVEN_OR_WORD
+    if not listed and not (unknown(texts[given]) and capital[given]):
+        return None
+    end = given + 1
+    while end < len(texts) and texts[end] in _INITIALS:
+        end += 1
+    after = texts[end] if end < len(texts) else ""
+    closed = after in _AFTER_TURNED or after[:1].isdigit() or (end < len(texts) and parted(row, end))
+    family = any(text in FAMILY_NAMES for text in texts[first:comma])
+    return Name(first, end, LIKELY) if closed and (family or listed) else None
+
+
+def _may_lead(text: str, capital: bool | None) -> bool:
+    return text in FAMILY_NAMES or (unknown(text) and capital is True and text not in GIVEN)
+
+
+_BEFORE_TURNED = frozenset(("", ":", ".", "!", "for", "para", "re", "patient", "paciente", "pt", "name", "attn"))
+_AFTER_TURNED = frozenset(("", ":", "your", "su", "tu", "please", "pls", "favor", "tiene", "on", "at"))
