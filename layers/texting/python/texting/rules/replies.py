@@ -18,8 +18,9 @@ from texting.rules import replies_quotes as quotes
 from texting.rules.replies_emergency import emergency
 from texting.rules.replies_normalise import Plain, folded, plain
 from texting.rules.replies_patterns import Book
+from texting.rules.replies_phrases import reworded
 from texting.rules.replies_tables import tables
-from texting.rules.replies_whole import OTHER, WHY, options, scope, settled, whole, yes_or_no
+from texting.rules.replies_whole import OTHER, WHY, options, scope, settled, well, whole, yes_or_no
 
 TYPE_CHECKING = False  # typing would be a tenth of the start-up
 if TYPE_CHECKING:
@@ -47,6 +48,12 @@ class Reading:
     options: tuple[str, ...] = ()
 
 
+_OPENERS = frozenset(
+    "should can could may do does did is are was when what how where why which who would shall".split()
+)
+_ASKED = frozenset("i we you u my the it this that there he she they our your these time day is are do does if".split())
+_LINKS = (",", "but", "and", "so", "or", "ok", "then")
+_AGREEING = ("confirm", "fine")
 _WORD = re.compile(r"[a-z]+")
 # "cancion", "rapidamente", "llamando", "mandenme": endings that no common English word has.
 _ENDINGS = ("cion", "mente", "ando", "iendo", "arme", "enme", "anme", "aron", "ieron", "irme", "erme")
@@ -94,11 +101,9 @@ def _found(text: str, own: str, words: Plain) -> dict[str, str]:
     bare = whole(text, own, words)
     if bare:
         return {bare: WHY[bare]}
-    found: dict[str, str] = {}
-    for clause in words.clauses:
-        for rule, _ in _book().matches(clause.words, known=found):
-            found.setdefault(rule.intent, rule.why)
-    danger = emergency(words.clauses, moving="reschedule" in found or "cancel_appointment" in found)
+    spoken, words = words, reworded(words)
+    found = _asked_for(words)
+    danger = emergency(reworded(spoken, "#said").clauses, moving="reschedule" in found or "cancel_appointment" in found)
     if danger:
         found["emergency"] = danger.why
         if danger.crisis:
@@ -106,6 +111,32 @@ def _found(text: str, own: str, words: Plain) -> dict[str, str]:
     for intent, why in yes_or_no(words, found).items():
         found.setdefault(intent, why)
     return found
+
+
+def _asked_for(words: Plain) -> dict[str, str]:
+    """What the frames find, clause by clause."""
+    found: dict[str, str] = {}
+    for clause in words.clauses:
+        told = _told(clause.words)
+        for rule, _ in _book().matches(clause.words, known=found):
+            if rule.intent not in _AGREEING or told is clause.words:
+                found.setdefault(rule.intent, rule.why)
+        if told and told is not clause.words:
+            agreed = (rule for rule, _ in _book().matches(told, known=found) if rule.intent in _AGREEING)
+            found |= {rule.intent: rule.why for rule in agreed}
+        if "#optin" in clause.words:  # the revocation said before it is taken back
+            found.pop("opt_out", None)
+    why = found.pop("fine", None)
+    return found if why is None or not well(words) else {"confirm": why} | found
+
+
+def _told(words: tuple[str, ...]) -> tuple[str, ...]:
+    """A clause up to where it begins to ask: "in the parking lot, should I come in" agrees to nothing."""
+    last = len(words) - 1
+    for at, word in enumerate(words):
+        if word in _OPENERS and at < last and words[at + 1] in _ASKED and (at == 0 or words[at - 1] in _LINKS):
+            return words[:at]
+    return words
 
 
 def language(low: str, why: str = "") -> Literal["en", "es"]:

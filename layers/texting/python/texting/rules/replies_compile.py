@@ -14,12 +14,28 @@ from texting.rules.replies_spelling import lemma
 from texting.rules.replies_tables import COMPILED, tables
 
 TABLES = Path(COMPILED).parent
-SOURCES = ("words", "optout", "frames", "frames_visits", "visits", "other", "emergency")
-BOOKS = {"replies": ("optout", "frames", "frames_visits", "visits", "other"), "dangers": ("emergency",)}
+SOURCES = (
+    "words",
+    "phrases",
+    "optout",
+    "frames",
+    "frames_visits",
+    "turns",
+    "turns_es",
+    "visits",
+    "other",
+    "emergency",
+    "signs",
+)
+BOOKS = {
+    "phrases": ("phrases",),
+    "replies": ("optout", "frames", "frames_visits", "turns", "turns_es", "visits", "other"),
+    "dangers": ("emergency", "signs"),
+}
 
 
 def parted() -> dict[str, Any]:
-    """The seven TOML tables, their rules gathered into books; the words of the books not filed yet."""
+    """The TOML tables, their rules gathered into books; the words of the books not filed yet."""
     sources = {name: tomllib.loads((TABLES / f"replies_{name}.toml").read_text("utf-8")) for name in SOURCES}
     sources["words"]["class"] = {name: lemmas(body) for name, body in sources["words"]["class"].items()}
     for part in (sources["emergency"]["doubt"], sources["emergency"]["idiom"]):
@@ -44,9 +60,9 @@ def filed(parts: dict[str, Any]) -> dict[str, Any]:
 
 
 def _rule(row: dict[str, Any]) -> dict[str, Any]:
-    intent = row.get("intent") or f"{row['kind']}:{row.get('guard', 'hard')}"
+    intent = row.get("intent") or row.get("as") or f"{row['kind']}:{row.get('guard', 'hard')}"
     say, unless = list(map(lemmas, row["say"])), list(map(lemmas, row.get("unless", [])))
-    return {"intent": intent, "why": row["why"], "say": say, "unless": unless}
+    return {"intent": intent, "why": row.get("why", ""), "say": say, "unless": unless}
 
 
 def lemmas(row: str) -> str:

@@ -90,7 +90,7 @@ def _excused(
     moving: bool,
 ) -> bool:
     near = words[max(place[0] - _BEFORE, 0) : place[1] + _AFTER]
-    if _group("idiom", kind).holds(told) or _denied(clause.words, place[0]) or _supposed(near):
+    if _group("idiom", kind).holds(told) or _denied(clause.words, place[0]) or _supposed(near, kind):
         return True
     if _any("past", near) or (guard == "soft" and _any("mild", words)):
         return True
@@ -113,6 +113,7 @@ def _denied(words: Sequence[str], first: int) -> bool:
     return _any("denied", near[-_NEAR:]) and not _UNSURE.holds(near[-_NEAR:])
 
 
-def _supposed(words: Sequence[str]) -> bool:
+def _supposed(words: Sequence[str], kind: str) -> bool:
     words = _WHAT_NOW.sub(" ", " ".join(words)).split()
-    return not _UNSURE.holds(words) and _any("supposed", words)
+    feared = kind not in ("violence", _CRISIS) and _any("feared", words)
+    return not _UNSURE.holds(words) and (feared or _any("supposed", words))

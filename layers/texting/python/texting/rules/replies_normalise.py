@@ -53,10 +53,16 @@ _THUMBED = (
     (re.compile(r"\b(need|have|want|like|going|trying|tryna|asked|told|how|able|ask|got) 2 (?=[a-z]{2})"), r"\1 to "),
     (re.compile(r"(?<![\w#<])#(?![\w#>])"), " number "),
     (re.compile(r"(?<=!)1+(?=!|$)"), ""),
-    (re.compile(r"\bopt{1,2}s?[ -](?:ouy|oit|iut|ot|oyt|oout|ouut|ut)\b|\boptt out\b"), "optout"),
+    (
+        re.compile(
+            r"\bopt{1,2}s?[ -](?:ouy|oit|iut|ot|oyt|oout|ouut|ut)\b|\b(?:o+pp?tt?|opy|ipt|otp|oppt|optt) ?-?ou+t\b"
+        ),
+        "optout",
+    ),
+    (re.compile(r"\b10[ -]4\b"), "ten4"),
     (re.compile(r"\b(?!unsubscribed\b)(?:un|dis|on)-?su[bs]*cri[bp][a-z]{0,6}\b"), "unsubscribe"),
 )
-_THUMBED_MARKS = re.compile(r" 2 |#|!1|\bopt|su[bs]+cri")
+_THUMBED_MARKS = re.compile(r" 2 |#|!1|\bo+p+t|opy|ipt|otp|su[bs]+cri|10.4")
 _TITLE = re.compile(r"\b(dr|mr|mrs|ms|sr|sra|dra|st|appt|jr)\.")
 _TAILS = {"'ll": " will", "'ve": " have", "'re": " are", "'d": " would"}
 _NAMES = {
@@ -114,7 +120,7 @@ def plain(text: str) -> Plain:
     merged = _paired(tokens)
     polite = _polite()
     kept = [token for token in merged if token not in polite]
-    clauses = tuple(_clauses(kept))
+    clauses = tuple(_joined_up(_clauses(kept)))
     return Plain(words=tuple(t for t in merged if t not in ".?,"), clauses=clauses, thanks=thanks)
 
 
@@ -206,6 +212,21 @@ def _paired(tokens: list[str]) -> list[str]:
         else:
             out.append(tokens[i])
             i += 1
+    return out
+
+
+def _joined_up(clauses: list[Clause]) -> list[Clause]:
+    """Three and more clauses of one word in a row are one that was said with force: "Quit. Texting. Me"."""
+    out: list[Clause] = []
+    at = 0
+    while at < len(clauses):
+        end = at
+        while end < len(clauses) and len(clauses[end].words) == 1:
+            end += 1
+        if end - at >= 3:
+            out.append(Clause(tuple(clause.words[0] for clause in clauses[at:end]), False))
+        out += clauses[at : end + 1] if end - at < 3 else clauses[end : end + 1]
+        at = end + 1
     return out
 
 

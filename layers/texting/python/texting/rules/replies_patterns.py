@@ -2,7 +2,8 @@
 
 A pattern is a row of items separated by spaces, each standing for whole words of a normalised clause:
 `a|b` either word, `a_b` two words in a row, `{name}` a word class of the tables, `x?` optional, `x*3` up to three of
-them, `.3` any words up to three, `^` and `$` the ends of the clause, `,` and `?` themselves.
+them, `.3` any words up to three, `~3` the same but no new subject among them ("don't cancel I'll be there" is two
+things), `^` and `$` the ends of the clause, `,` and `?` themselves.
 
 Each pattern hangs on one item it cannot do without, its key. A text looks up only the patterns whose key words it
 holds, and each is tried outwards from there, all its readings at once: the work grows with the length of the text and with
@@ -11,6 +12,7 @@ nothing else.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -21,6 +23,11 @@ from texting.rules.replies_tables import tables
 # How far from a match its exceptions may stand: what is said further off is about something else.
 NEAR = 7
 _STOPS = frozenset((",", "?"))
+# A gap written with ~ ends before these: what follows is said of somebody anew.
+_SUBJECTS = _STOPS | frozenset(
+    "i im we he she they ill ive hes shes theyre but so because cuz since pero porque and y".split()
+)
+_GAP = re.compile(r"[.~]\d+$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +47,7 @@ class Item:
     least: int
     most: int
     anything: bool = False
+    bounds: frozenset[str] = _STOPS
     end: bool = False
 
 
@@ -73,8 +81,8 @@ def pattern(text: str) -> Pattern:
 
 @cache
 def _item(text: str, backwards: bool) -> Item:
-    if text[0] == "." and text[1:].isdigit():
-        return Item({}, 0, int(text[1:]), anything=True)
+    if _GAP.match(text):
+        return Item({}, 0, int(text[1:]), anything=True, bounds=_STOPS if text[0] == "." else _SUBJECTS)
     body, least, most = _repeats(text)
     words: dict[str, list[tuple[str, ...]]] = {}
     for phrase in alternatives(body):
@@ -119,7 +127,7 @@ def key_of(items: Sequence[str]) -> int:
     """The place of the item with the fewest common words, then the fewest words, among those that must stand."""
     (commonest, common), ranked = _common(), []
     for place, item in enumerate(items):
-        if item[0] == "." and item[1:].isdigit():
+        if _GAP.match(item):
             continue
         body, least, _ = _repeats(item)
         firsts = {phrase[0] for phrase in alternatives(body)}
@@ -170,16 +178,16 @@ def _reach(item: Item, words: Sequence[str], places: set[int]) -> set[int]:
     """The places an item leads to from any of these."""
     reached = set() if item.least else set(places)
     for _ in range(item.most):
-        places = _any(words, places) if item.anything else _step(item, words, places)
+        places = _any(words, places, item.bounds) if item.anything else _step(item, words, places)
         if not places:
             break
         reached |= places
     return reached
 
 
-def _any(words: Sequence[str], places: set[int]) -> set[int]:
+def _any(words: Sequence[str], places: set[int], bounds: frozenset[str]) -> set[int]:
     size = len(words)
-    return {place + 1 for place in places if place < size and words[place] not in _STOPS}
+    return {place + 1 for place in places if place < size and words[place] not in bounds}
 
 
 def _step(item: Item, words: Sequence[str], places: set[int]) -> set[int]:

@@ -47,6 +47,10 @@ _BOT = re.compile(
 )
 
 
+# Somebody who asks about a machine's words is no machine.
+_ASKING = ("what ", "whats ", "what's ", "why ", "does ", "is ", "que ", "por que ", "how ")
+
+
 def tapback(folded: str) -> str | None:
     """What the patient wrote besides a tapback's quotation ("" as a rule); None when the text is no tapback."""
     if _BARE_TAPBACK.match(folded):
@@ -83,7 +87,7 @@ def without_ours(folded: str) -> str:
 
 def automatic(folded: str) -> str:
     """How surely the text is an autoresponder's, a bounce or another business's: "machine", "perhaps", or ""."""
-    if len(folded) < 12:
+    if len(folded) < 12 or folded.startswith(_ASKING):
         return ""
     marks = tables()["other"]["automatic"]
     for kind in ("machine", "perhaps"):

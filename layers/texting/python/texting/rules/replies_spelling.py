@@ -41,7 +41,7 @@ _STEMS = {
 _SPANISH = {stem: verb for verb, stems in _STEMS.items() for stem in stems.split()}
 _MOODS = re.compile(
     r"^(" + "|".join(sorted(_SPANISH, key=len, reverse=True)) + r")"
-    r"(?:en|an|es|as|e|a|ar|er|ir|ando|iendo|quen|que|car|eis|ais|ad|id)?(se)?(me|nos|le|les)?(?:lo|la|los|las)?$"
+    r"(?:en|an|es|as|e|a|ar|er|ir|ando|iendo|quen|que|car|eis|ais|ad|id|ara|aran|aras|arais|iera|ieran|ieras|ierais|ase|asen|iese|iesen)?(se)?(me|nos|le|les)?(?:lo|la|los|las)?$"
 )
 _NOT_SPANISH = frozenset(
     "text texts texted quit quite quits sac sig contact contacts insist insists remove removed removes sage same "
@@ -105,8 +105,8 @@ def corrected(word: str, alone: bool = False) -> str:
 
     `alone` says that nothing else stands in the text: then a few everyday words ("stoop") can only be the keyword.
     """
-    if alone and (word in tables()["words"]["typos"]["alone"] or _lone_stop(word)):
-        return "stop"
+    if alone and _lone(word):
+        return _lone(word)
     if len(word) < 3 or len(word) > 24 or word in _known():
         return word
     for candidate in _plainer(word):
@@ -124,9 +124,12 @@ def corrected(word: str, alone: bool = False) -> str:
     return slipped or _sounds().get(_sound(word), word)
 
 
-def _lone_stop(word: str) -> bool:
-    """Whether a word that stands alone is STOP with one slip: a letter too many, too few, wrong or swapped."""
-    return 3 < len(word) < 6 and word not in _known() and _distance(word, "stop", 1) <= 1
+def _lone(word: str) -> str:
+    """The keyword that a word standing alone can only be: STOP with any one slip, others with those of the tables."""
+    typos = tables()["words"]["typos"]
+    if word in typos["alone"] or (3 < len(word) < 6 and word not in _known() and _distance(word, "stop", 1) <= 1):
+        return "stop"
+    return next((keyword for keyword, slips in typos["lone"].items() if word in slips), "")
 
 
 @cache

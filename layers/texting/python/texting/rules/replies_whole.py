@@ -169,6 +169,11 @@ def _answers() -> frozenset[str]:
     return frozenset(tables()["words"]["lists"]["answers"])
 
 
+def well(words: Plain) -> bool:
+    """Whether "all good" is said of the visit, with no word of pain or medicine about."""
+    return _answers().isdisjoint(words.words)
+
+
 def _said(part: tuple[str, ...], asked: bool) -> str | None:
     """The intent of one part that is a bare phrase and means the same inside a longer text."""
     intent = _phrase(part) if len(part) <= 7 else None
