@@ -98,12 +98,14 @@ def main(arguments: list[str] | None = None) -> int:
     print(f"{options.count} appointments, seed {options.seed}", flush=True)
     began = time.monotonic()
     with World(options.assembly, port=0, clock=BoxClock()) as world:
-        box = Box(world.address)
+        box = Box(world.address, patience=5 * options.count + 300)  # 2 s an appointment, were all due at one moment
         load, opened = Load(box, options.count, options.seed), box.now()
         load.book()
         print(f"booked after {time.monotonic() - began:.0f} s, at {box.now():%H:%M} of the box's day", flush=True)
         box.go_to(box.day(2, 16))
+        print(f"reminded after {time.monotonic() - began:.0f} s, at {box.now():%H:%M} two days later", flush=True)
         load.answer()
+        print(f"answered after {time.monotonic() - began:.0f} s; now the faults end", flush=True)
         settle(box, days=5)
         seen = look(box)
         calls = Counter(one.function for one in world.runtime.done)

@@ -77,8 +77,9 @@ class Telling:
 class Box:
     """A box as its visitors use it."""
 
-    def __init__(self, address: str) -> None:
-        self.http = httpx.Client(base_url=address, timeout=300)
+    def __init__(self, address: str, patience: float = 300) -> None:
+        """`patience` is how many seconds to wait for an answer; moving the clock over a rush takes a while."""
+        self.http = httpx.Client(base_url=address, timeout=patience)
         self.practice: dict[str, Any] = self.get("/box/practice")
 
     def get(self, path: str, **query: str) -> Any:
