@@ -23,6 +23,7 @@ _SPANS = frozenset("days dias hours horas hrs weeks semanas".split())
 _EACH = frozenset(("every", "cada", "each"))
 _TITLES = WORDS["titles"] | {"dr", "dra", "prof", "sgt", "rev", "capt"}
 _SEASONAL = WORDS["seasonal"]
+_MONTHS = frozenset("june july august december agosto julio junio diciembre".split())
 _HABITS = WORDS["habits"]
 _TREATED = WORDS["treated"] | WORDS["visit"] - {"is", "was"}
 
@@ -68,11 +69,17 @@ def _called(texts: list[str]) -> Iterable[int]:
 
 def _lifestyle(texts: list[str], there: frozenset[str]) -> Iterable[int]:
     """Every word of a tip for everybody (sun, water, sleep, food), told by its season; none where a visit is spoken of."""
-    if _SEASONAL.isdisjoint(there) or not _TREATED.isdisjoint(there):
+    if not _TREATED.isdisjoint(there) or not _SEASONAL & there - _dated(texts):
         return ()
     if any(texts[place][:1].isdigit() and _lasts(texts, place) for place in range(len(texts) - 1)):
         return ()
     return (place for place, text in enumerate(texts) if text in _HABITS or text.isdigit())
+
+
+def _dated(texts: list[str]) -> set[str]:
+    """The words right before or after which a number stands: months in dates, no seasons."""
+    beside = zip(texts, texts[1:], strict=False)
+    return {text for pair in beside for text in pair if pair[0][:1].isdigit() or pair[1][:1].isdigit()} & _MONTHS
 
 
 def _lasts(texts: list[str], place: int) -> bool:

@@ -43,6 +43,9 @@ _TINY_KEY = 4
 _SHORT_KEY = 6
 _LONG_KEY = 8
 _MOST_SESSIONS = 24
+_LAST_HOUR = 12
+_MOST_UNITS = 999
+_MINUTES = frozenset(("00", "10", "15", "20", "30", "40", "45", "50"))
 
 
 def terms(row: Row) -> list[Hit]:
@@ -173,10 +176,13 @@ def _named(text: str) -> bool:
 
 
 def _number(text: str) -> tuple[str, ...]:
-    """What a number may stand for in a pattern: "#", and "fraction" when it reads like 3/6."""
+    """What a number may stand for in a pattern: "#"; "fraction" when it reads like 3/6; "amount" when it is no hour."""
     part, slash, whole = text.partition("/")
     if slash and part.isdigit() and whole.isdigit() and int(part) <= int(whole) <= _MOST_SESSIONS:
         return ("#", "fraction")
+    part, point, rest = text.partition(".")
+    if part.isdigit() and (rest.isdigit() and rest not in _MINUTES if point else _LAST_HOUR < int(part) <= _MOST_UNITS):
+        return ("#", "amount")
     return ("#",)
 
 

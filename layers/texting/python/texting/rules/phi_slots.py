@@ -22,7 +22,9 @@ _PARTING = (" -", "- ", "--", "|", "~", "(", ")", "[", "]")
 TEAMS = WORDS["teams"]
 ASKED_FOR = WORDS["asked_for"]
 INTRODUCING = frozenset(
-    ("is", "its", "stopping", "stopped", "sent", "dropping", "habla", "soy", "escribe", "saluda", "im")
+    (
+        "is its stopping stopped sent dropping habla soy escribe saluda im hablo hablamos llamo llamamos escribo escribimos comunico comunicamos saludamos llaman escriben hablan".split()
+    )
 )
 
 

@@ -29,7 +29,7 @@ from texting.rules.phi_tables import (
     voiceless,
 )
 
-_TOKEN = re.compile(r"\d+(?:[.,:/]\d+)+(?![a-z0-9])|[a-z0-9']+|[^\sa-z0-9']")
+_TOKEN = re.compile(r"\d+(?:[.,:/]\d+)+(?![a-z0-9])|\bw/(?![o/])|[a-z0-9']+|[^\sa-z0-9']")
 # Marks between words that neither join nor part them.
 _SILENT = frozenset("-_*\"'()[]{}~^`#<>|\\")
 # Patterns of the rare cases are compiled when first met, so that a command that reads one text starts quickly.
