@@ -184,19 +184,44 @@ def gone_home(box: Box, telling: Telling) -> None:
 
 
 def two_staff(box: Box, telling: Telling) -> None:
-    """C32: two people at the desk answer the same patient, one of them by pressing the button twice."""
+    """C32: two people at the desk answer the same patient from pages that show the same; one presses the button twice."""
     person, _ = booked(box, telling, ANA)
     box.text(person, "Is there parking near you?")
     box.settle()
     before, thread = len(box.phone(person)), box.thread(person)["thread_id"]
-    pressed = {"body": "Yes, there is parking behind the building.", "author": "front-desk-1"}
-    answers = [box.api("POST", f"/v1/threads/{thread}/texts", pressed) for _ in range(2)]
-    answers.append(box.api("POST", f"/v1/threads/{thread}/texts", pressed | {"author": "front-desk-2"}))
-    telling.expect(all(answer.status_code == 202 for answer in answers), "an answer was refused")
+    texts, seen = f"/v1/threads/{thread}/texts", read_by(box, thread)
+    pressed = {"body": "Yes, there is parking behind the building.", "author": "front-desk-1", "seen": seen}
+    first = [box.api("POST", texts, pressed) for _ in range(2)]
+    telling.expect(all(answer.status_code == 202 for answer in first), "the first to answer was stopped")
+    other = {"body": "There is, and a bus stops in front.", "author": "front-desk-2", "seen": seen}
+    late = box.api("POST", texts, other)
+    telling.expect(late.status_code == 409, f"the second, who had not seen the first, was answered {late.status_code}")
     box.settle()
-    texts = box.phone(person)[before:]
-    telling.expect(len(texts) == 2, f"{len(texts)} texts went out, not one for each of two people")
-    telling.step("Two people answer, one pressing twice", *quoted(texts), "each stands in the thread under its author")
+    telling.expect(len(box.phone(person)) == before + 1, "more than one answer went out")
+    telling.step("Two people answer at once, one pressing twice", *quoted(box.phone(person)[before:]),
+                 f"the other is told: “{late.json()['error']}”")  # fmt: skip
+    newest = read_by(box, thread)
+    box.text(person, "Oh, and is it free?")
+    box.settle()
+    late = box.api("POST", texts, other | {"seen": newest})
+    telling.expect(
+        late.status_code == 409, f"who had not seen the patient's next question was answered {late.status_code}"
+    )
+    told, sent = late.json()["error"], len(box.phone(person))
+    again = {
+        "body": "Yes, it is free. A bus stops in front, too.",
+        "author": "front-desk-2",
+        "seen": read_by(box, thread),
+    }
+    telling.expect(box.api("POST", texts, again).status_code == 202, "who had read everything was stopped")
+    box.settle()
+    telling.step("The patient asks again before the second has answered", f"told: “{told}”",
+                 "read again, and then:", *quoted(box.phone(person)[sent:]))  # fmt: skip
+
+
+def read_by(box: Box, thread: str) -> str:
+    """What a page of the front desk has seen once it has read a thread."""
+    return str(box.api("GET", f"/v1/threads/{thread}").json()["seen"])
 
 
 def deceased(box: Box, telling: Telling) -> None:
@@ -240,7 +265,7 @@ PEOPLE = {
     "c20-recycled-number": incident("Consent does not travel to another number", recycled_number),
     "c21-wrong-number": incident("“You have the wrong number”", wrong_number),
     "c31-gone-home": incident("A question that nobody answers becomes overdue", gone_home),
-    "c32-two-staff": incident("Two people answer, one pressing twice", two_staff),
+    "c32-two-staff": incident("Two people answer at once: one gets through", two_staff),
     "c36-deceased": incident("The patient has died", deceased),
     "c40-emergency-at-night": incident("An emergency at night, after STOP", emergency_at_night),
 }

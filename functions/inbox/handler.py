@@ -12,6 +12,7 @@ from texting.flows import threads, write_to_patient
 from texting.flows.callers import caller
 from texting.flows.consent_requests import read_as
 from texting.flows.needs import World
+from texting.flows.overtaking import Overtaken
 from texting.flows.staff_requests import SENTENCES, CloseAsked, FindAsked, SecureAsked, TextAsked, staff
 from texting.flows.tasks import close_task
 from texting.flows.wording import templates_of
@@ -69,7 +70,7 @@ def text(request: Request) -> Answer:
     _caller(request, "threads")
     asked, once = read_as(TextAsked, request.json(), SENTENCES), request.header("idempotency-key")
     told = write_to_patient.write_text(world(), request.opaque("thread_id"), asked, datetime.now(UTC), once)
-    if isinstance(told, Refused):
+    if isinstance(told, Refused | Overtaken):
         return _refusal(told)
     return Answer(202, _said(message_id=told.message_id, held_until=threads.written(told.held_until)))
 
@@ -79,7 +80,7 @@ def secure(request: Request) -> Answer:
     _caller(request, "threads")
     asked = read_as(SecureAsked, request.json(), SENTENCES)
     told = write_to_patient.write_secure(world(), request.opaque("thread_id"), asked, datetime.now(UTC))
-    if isinstance(told, Refused):
+    if isinstance(told, Refused | Overtaken):
         return _refusal(told)
     ids = {"secure_id": told.secure_id, "notice_message_id": told.notice_message_id}
     return Answer(201, _said(**ids, passcode=told.passcode))
@@ -112,7 +113,9 @@ def message(request: Request) -> Answer:
     return Answer(200, threads.message(world(), request.opaque("message_id"), actor, datetime.now(UTC)))
 
 
-def _refusal(told: Refused) -> Answer:
+def _refusal(told: Refused | Overtaken) -> Answer:
+    if isinstance(told, Overtaken):
+        return Answer(409, {"error": told.sentence, "since": list(told.since)})
     return Answer(422, {"refused": list(told.reasons), "found": list(told.found), "secure_offer": told.offer})
 
 

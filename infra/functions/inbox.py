@@ -2,7 +2,7 @@
 
 from constructs import Construct
 
-from infra.allow import GET, PUT, QUERY, SEAL, SEND, allow
+from infra.allow import CHECK, GET, PUT, QUERY, SEAL, SEND, allow
 from infra.channels import Channels
 from infra.data import Data
 from infra.texting_function import Shelf, TextingFunction
@@ -28,7 +28,7 @@ class Inbox(TextingFunction):
                 "OUTBOX_QUEUE": channels.outbox.queue.queue_url,
             },
         )
-        allow(self, data.people, GET, QUERY)
+        allow(self, data.people, GET, QUERY, CHECK)
         allow(self, data.messages, GET, PUT)
         allow(self, data.messages, QUERY, indexes=("by_thread",))
         allow(self, data.work, GET, PUT)

@@ -18,6 +18,7 @@ from texting.records import (
     Consent,
     ConsentChange,
     Inbound,
+    Latest,
     Link,
     Listing,
     Message,
@@ -29,6 +30,7 @@ from texting.records import (
     Seen,
     Switch,
     Task,
+    Thread,
     Token,
 )
 from texting.values import Category, State, Visit
@@ -91,6 +93,9 @@ class MemoryStore:
     def secure(self, secure_id: str) -> Secure | None:
         return self._get(Secure, f"S#{secure_id}", "SECURE")
 
+    def latest(self, thread_id: str) -> Latest | None:
+        return self._get(Latest, f"T#{thread_id}", "LATEST")
+
     def link(self, token_hash: str) -> Link | None:
         return self._get(Link, f"L#{token_hash}", "LINK")
 
@@ -135,6 +140,17 @@ class MemoryStore:
         found = [one for one in self._all(Message) if one.appointment_id == appointment_id]
         return tuple(sorted(found, key=lambda one: one.send_at))
 
+    def thread(self, thread_id: str) -> Thread | None:
+        for (table, pk, sk), kept in self.records.items():
+            if table == "people" and sk.startswith("P#") and kept[0] == thread_id:
+                return Thread(thread_id, sk.removeprefix("P#"), pk.removeprefix("N#"))
+        first = next(iter(self.timeline(thread_id)), None)
+        return Thread(thread_id, first.patient_id, first.number_id) if first else None
+
+    def last_at(self, thread_id: str) -> datetime | None:
+        found = self.timeline(thread_id)
+        return (found[-1].planned_at if isinstance(found[-1], Message) else found[-1].at) if found else None
+
     def timeline(self, thread_id: str) -> tuple[Message | Inbound, ...]:
         found = [one for one in self._all(Message, Inbound) if one.thread_id == thread_id]
         return tuple(sorted(found, key=lambda one: one.planned_at if isinstance(one, Message) else one.at))
@@ -159,8 +175,9 @@ class MemoryStore:
         found = [one for one in self._all(Listing) if one.state == state and one.since < before]
         return tuple(sorted(found, key=lambda one: one.since))
 
-    def in_line(self, line: str, most: int) -> tuple[Message, ...]:
-        return tuple(self.records[key] for _, key in self.lines.get(line, [])[:most])
+    def in_line(self, line: str, most: int, after: str = "") -> tuple[Message, ...]:
+        found = [key for at, key in self.lines.get(line, []) if at > after]
+        return tuple(self.records[key] for key in found[:most])
 
     # -- writing
     def counted(self, name: str, bucket: str) -> int:

@@ -10,7 +10,7 @@ from moto import mock_aws
 from texting.aws.store import Store
 from texting.aws.vault import Vault
 from texting.errors import Contended
-from texting.records import Consent, Listing, Message, Pace, Switch, Token
+from texting.records import Consent, Latest, Listing, Message, Pace, Switch, Token
 from texting.values import Category, Standing, State
 from texting.writes import Change, New, Same
 
@@ -30,11 +30,17 @@ records = st.one_of(
     st.builds(Consent, patient_id=st.sampled_from(["p_1", "p_2"]), number_id=st.just("n_1"),
               category=st.sampled_from([Category.CARE, Category.BILLING]), standing=st.sampled_from(list(Standing)),
               rev=st.integers(0, 3)),
+    st.builds(Latest, thread=st.sampled_from(["t_1", "t_2"]), patient_id=st.sampled_from(["p_1", None]),
+              number_id=st.just("n_1"), at=st.just(AT), rev=st.integers(0, 3),
+              words=st.lists(st.sampled_from([{"id": "m_1", "by": "u_1", "at": "-"}, {"id": "s_1", "by": "patient"}]),
+                             max_size=2).map(tuple)),
 )  # fmt: skip
 writes = st.builds(lambda kind, record: kind(record), st.sampled_from([New, Change, Change, Same]), records)
 
 
 def keyed(write):
+    if isinstance(write.record, Latest):
+        return ("Latest", write.record.thread)
     names = ("token_hash", "patient_id", "category", "line", "number_id")
     return (type(write.record).__name__, *(str(getattr(write.record, name, "")) for name in names))
 
@@ -60,6 +66,7 @@ def test_memory_and_tables_agree(rounds):
         assert real.switch() == memory.switch()
         assert [real.token(name) for name in "ab"] == [memory.token(name) for name in "ab"]
         assert [real.pace(line) for line in "ab"] == [memory.pace(line) for line in "ab"]
+        assert [real.latest(f"t_{one}") for one in "12"] == [memory.latest(f"t_{one}") for one in "12"]
         for state, days in product(("due", "leaving"), (0, 1, 2)):
             found = [set(store.listings(state, AT + timedelta(days=days))) for store in (real, memory)]
             assert found[0] == found[1]

@@ -35,8 +35,8 @@ class Number:
     `stopped` is STOP's standing and `standing` its version, raised by every STOP and START and checked by every claim.
     `suspended` is a reason code (wrong_number, landline, unusable, …) or "". `sent` are UTC times of automated texts in
     the last seven days, `replied` of automatic replies in the last day, both oldest first; `texted_at` is when it was last
-    texted at all. `choices` are the visits we last asked the patient to choose among, in the order of their short codes,
-    and `asked` what the answer will mean.
+    texted at all. `heard_id` is the newest text that came from it. `choices` are the visits we last asked the patient to
+    choose among, in the order of their short codes, and `asked` what the answer will mean.
     """
 
     number_id: str
@@ -47,6 +47,7 @@ class Number:
     warned_at: datetime | None = None
     welcomed_at: datetime | None = None
     heard_at: datetime | None = None
+    heard_id: str = ""
     last_heard_hash: str = ""
     sent: tuple[datetime, ...] = ()
     replied: tuple[datetime, ...] = ()
@@ -200,6 +201,23 @@ class Secure:
     state: str = "waiting"
     reason: str = ""
     read_at: datetime | None = None
+    dispose_on: date | None = None
+    rev: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Latest:
+    """What people wrote last in a thread, oldest first: the `id` of each entry, `by` whom (a staff id, or "patient" for an
+    answer behind a link) and `at` (UTC, ISO 8601). What a patient texts is known by the number (`Number.heard_id`).
+
+    It goes when the records of its last year go: `dispose_on` and `at` are those of the newest words.
+    """
+
+    thread: str
+    patient_id: str | None
+    number_id: str
+    at: datetime
+    words: tuple[Mapping[str, str], ...] = ()
     dispose_on: date | None = None
     rev: int = 0
 

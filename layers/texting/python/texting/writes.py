@@ -14,6 +14,7 @@ from texting.records import (
     Disposing,
     Holds,
     Inbound,
+    Latest,
     Link,
     Listing,
     Message,
@@ -39,6 +40,7 @@ Record = (
     | Inbound
     | Task
     | Secure
+    | Latest
     | Link
     | Quarantined
     | Token

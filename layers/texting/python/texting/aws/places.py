@@ -14,6 +14,7 @@ from texting.records import (
     Disposing,
     Holds,
     Inbound,
+    Latest,
     Link,
     Listing,
     Message,
@@ -50,7 +51,7 @@ class Place:
     index: Callable[[Any], Mapping[str, str]] = lambda record: {}
 
 
-def _under_key(record: Message | Inbound | Secure) -> Mapping[str, str]:
+def _under_key(record: Message | Inbound | Secure | Latest) -> Mapping[str, str]:
     """What finds everything sealed under one owner's key of one year, so that it is disposed of together."""
     owner, year = place_of(record).owner(record)
     return {"owner_year": f"{owner}#{year}"}
@@ -72,7 +73,7 @@ def _inbound_index(inbound: Inbound) -> Mapping[str, str]:
     return found
 
 
-def _secure_index(secure: Secure) -> Mapping[str, str]:
+def _secure_index(secure: Secure | Latest) -> Mapping[str, str]:
     found = {"dispose_bucket": secure.dispose_on.strftime("%Y-%m")} if secure.dispose_on else {}
     return {**found, **_under_key(secure)}
 
@@ -155,6 +156,12 @@ PLACES: Mapping[type, Place] = {
     Disposing: Place("work", lambda r: ("RETENTION", "NIGHT"), lambda r: ("retention", IDENTITY)),
     Secure: Place(
         "secure", lambda r: (f"S#{r.secure_id}", "SECURE"), lambda r: (r.patient_id, r.at.year), _secure_index
+    ),
+    Latest: Place(  # its field is no `thread_id`: it is no secure message, and must not be found among the thread's
+        "secure",
+        lambda r: (f"T#{r.thread}", "LATEST"),
+        lambda r: (r.patient_id or r.number_id, r.at.year),
+        _secure_index,
     ),
     Link: Place("secure", lambda r: (f"L#{r.token_hash}", "LINK"), lambda r: (r.patient_id, IDENTITY)),
 }

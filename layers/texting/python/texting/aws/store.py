@@ -20,6 +20,7 @@ from texting.records import (
     Disposing,
     Holds,
     Inbound,
+    Latest,
     Link,
     Listing,
     Message,
@@ -84,6 +85,10 @@ class Store:
     def secure(self, secure_id: str) -> Secure | None:
         """The secure message, or None."""
         return self._get(Secure, f"S#{secure_id}", "SECURE")
+
+    def latest(self, thread_id: str) -> Latest | None:
+        """What people wrote last in a thread, or None when nobody has yet."""
+        return self._get(Latest, f"T#{thread_id}", "LATEST")
 
     def link(self, token_hash: str) -> Link | None:
         """The link by the hash of its token, or None."""
@@ -205,9 +210,11 @@ class Store:
         items = self._items("work", values, "open_state = :p AND due < :s", index="by_state")
         return tuple(from_item(Listing, item, self.vault) for item in items)
 
-    def in_line(self, line: str, most: int) -> tuple[Message, ...]:
-        """The first `most` texts in a line, in its order, as its index knows them: a moment late now and then."""
-        items = islice(self._items("messages", {":p": line}, "line = :p", index="by_line", most=most), most)
+    def in_line(self, line: str, most: int, after: str = "") -> tuple[Message, ...]:
+        """The first `most` texts in a line, behind the place `after`, as its index knows them: at times a moment late."""
+        values = {":p": line} | ({":a": after} if after else {})
+        condition = "line = :p AND line_at > :a" if after else "line = :p"
+        items = islice(self._items("messages", values, condition, index="by_line", most=most), most)
         return tuple(from_item(Message, item, self.vault) for item in items)
 
     # -- writing --------------------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from texting.flows.again import again
 from texting.flows.divert import passcode_digest, token_hash
 from texting.flows.keeping import dispose_on
 from texting.flows.needs import World
+from texting.flows.overtaking import PATIENT, conversation
 from texting.flows.tasks import new_task
 from texting.flows.telling import told
 from texting.records import Link, Patient, Secure
@@ -164,7 +165,7 @@ def reply(world: World, token: str, session: str, words: str, now: datetime) -> 
         raise BadReply("empty_reply", "Write an answer.")
     if len(words) > LONGEST_REPLY:
         raise BadReply("long_reply", f"An answer may have {LONGEST_REPLY} characters.")
-    return _kept(world, link, secure, session, Body(words), now)
+    return again(lambda: _kept(world, link, secure, session, Body(words), now))
 
 
 def _kept(world: World, link: Link, about: Secure, session: str, words: Body, now: datetime) -> str:
@@ -185,8 +186,9 @@ def _kept(world: World, link: Link, about: Secure, session: str, words: Body, no
     facts = {"body_digest": digest, "patient": about.patient_id, "thread": about.thread_id, "secure": about.secure_id}
     evidence = told("secure.replied", now, reply_id, facts, actor=Actor("patient", about.patient_id))
     task = new_task(world, "secure_reply", now, once=reply_id, thread_id=about.thread_id, patient_id=about.patient_id)
+    newest = conversation(world, about.thread_id, about.number_id).with_words(answer, PATIENT, now)
     try:
-        world.store.commit(New(answer), evidence, *task)
+        world.store.commit(New(answer), evidence, *task, *newest)
     except Contended:
         if world.store.secure(reply_id) is None:
             raise

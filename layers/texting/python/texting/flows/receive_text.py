@@ -86,7 +86,9 @@ def _decide_and_write(world: World, inbound_id: str, received: Received, now: da
         task_id=done.task_id,
         dispose_on=dispose_on(world, only, now),
     )
-    heard = replace(done.number, heard_at=now, last_heard_hash=world.ids.digest(received.body)[:32])
+    heard = replace(
+        done.number, heard_at=now, heard_id=inbound_id, last_heard_hash=world.ids.digest(received.body)[:32]
+    )
     facts = {
         "body_digest": world.ids.digest(received.body),
         "number": number_id,

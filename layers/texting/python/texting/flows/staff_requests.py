@@ -22,9 +22,11 @@ SENTENCES = {
     "category": f"Say what the text is about: one of {', '.join(Category)}.",
     "secure_id": "Give the id of the secure message that is to be announced again, or a body for a new one.",
     "identity": 'Write "passcode" to have the patient open it with a passcode, or leave it out.',
+    "seen": "Give `seen` as GET /v1/threads/{thread_id} gave it, or leave it out.",
     "outcome": f"Say what became of it: one of {', '.join(OUTCOMES)}.",
 }
 
+Seen = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,80}\.[A-Za-z0-9_-]{1,80}$")]
 Secret = Annotated[str, Field(min_length=1, max_length=LONGEST_SECURE), AfterValidator(writable)]
 About = Annotated[Category, Field(strict=False)]
 
@@ -42,6 +44,7 @@ class TextAsked(Asked):
     body: Annotated[str, Field(min_length=1, max_length=1600), AfterValidator(writable)]
     author: Long
     category: About | None = None
+    seen: Seen = ""
 
 
 class SecureAsked(Asked):
@@ -52,6 +55,7 @@ class SecureAsked(Asked):
     secure_id: Long | None = None
     category: About | None = None
     identity: Literal["passcode"] | None = None
+    seen: Seen = ""
 
 
 class CloseAsked(Asked):

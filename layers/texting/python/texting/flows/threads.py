@@ -14,6 +14,7 @@ from texting.errors import BadField, Unknown
 from texting.flows.consent_requests import phone_of
 from texting.flows.consents import numbers_of, state_of
 from texting.flows.needs import World
+from texting.flows.overtaking import conversation, id_of, not_yet_listed
 from texting.flows.staff_requests import SENTENCES, FindAsked
 from texting.flows.telling import told
 from texting.records import Inbound, Message, Secure, Task, Thread
@@ -66,14 +67,14 @@ def recent(world: World) -> dict[str, Any]:
 
 
 def show(world: World, thread_id: str, actor: Actor, now: datetime) -> dict[str, Any]:
-    """A whole thread, oldest first. Raises Unknown."""
+    """A whole thread, oldest first, and what to say when writing into it has been `seen`. Raises Unknown."""
     thread = thread_of(world, thread_id)
-    texts = world.store.timeline(thread_id)
-    secures = world.store.secures_of(thread_id)
+    entries = [*world.store.timeline(thread_id), *world.store.secures_of(thread_id)]
+    talk = conversation(world, thread_id, thread.number_id)
+    entries += not_yet_listed(world, thread, talk, {id_of(one) for one in entries})
     audit(world, "thread", thread_id, actor, now)
-    lines = [_out(one) if isinstance(one, Message) else _in(one) for one in texts]
-    lines += [_secure(one, now) for one in secures]
-    return _line(world, thread) | {"timeline": sorted(lines, key=lambda line: str(line["at"]))}
+    lines = sorted((_shown(one, now) for one in entries), key=lambda line: str(line["at"]))
+    return _line(world, thread) | {"seen": talk.seen, "timeline": lines}
 
 
 def written(at: datetime | None) -> str | None:
@@ -105,6 +106,12 @@ def _line(world: World, thread: Thread) -> dict[str, Any]:
         "language": patient.language if patient else None,
         "last_at": written(world.store.last_at(thread.thread_id)),
     }
+
+
+def _shown(entry: Message | Inbound | Secure, now: datetime) -> dict[str, Any]:
+    if isinstance(entry, Secure):
+        return _secure(entry, now)
+    return _out(entry) if isinstance(entry, Message) else _in(entry)
 
 
 def _out(message: Message) -> dict[str, Any]:

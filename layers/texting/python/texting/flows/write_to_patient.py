@@ -17,6 +17,7 @@ from texting.flows.again import again
 from texting.flows.deciding import facts_of, guarded, noted
 from texting.flows.keeping import dispose_on
 from texting.flows.needs import World
+from texting.flows.overtaking import Overtaken, conversation
 from texting.flows.staff_requests import SENTENCES, SecureAsked, TextAsked, staff
 from texting.flows.telling import of_message, told
 from texting.flows.threads import thread_of
@@ -60,7 +61,9 @@ class SecureAccepted:
     passcode: str = ""
 
 
-def write_text(world: World, thread_id: str, asked: TextAsked, now: datetime, request: str = "") -> Accepted | Refused:
+def write_text(
+    world: World, thread_id: str, asked: TextAsked, now: datetime, request: str = ""
+) -> Accepted | Refused | Overtaken:
     """Send a person's text, or say why not. `request` makes a repeated call the same one. Raises Unknown, BadField."""
     thread = thread_of(world, thread_id)
     words = safe(asked.body)
@@ -70,25 +73,31 @@ def write_text(world: World, thread_id: str, asked: TextAsked, now: datetime, re
     patient = world.store.patient(thread.patient_id) if thread.patient_id else None
     message = _message(world, thread, patient, asked.category, actor, now)
     message = replace(message, message_id=_once(world, thread, asked, now, request), body=Body(words))
-    return again(lambda: _write_text(world, message, patient, actor, now))
+    return again(lambda: _write_text(world, message, patient, asked.seen, actor, now))
 
 
 def _write_text(
-    world: World, message: Message, patient: Patient | None, actor: Actor, now: datetime
-) -> Accepted | Refused:
+    world: World, message: Message, patient: Patient | None, seen: str, actor: Actor, now: datetime
+) -> Accepted | Refused | Overtaken:
     if world.store.message(message.message_id) is not None:
         world.outbox.put(message.message_id)  # the first call may have died before it came to this
         return Accepted(message.message_id)
+    talk = conversation(world, message.thread_id, message.number_id)
+    if overtaken := talk.since(seen, actor):
+        return overtaken
     verdict, decided = _decided(world, message, now)
     if isinstance(verdict, Refuse):
         _keep_refused(world, decided, verdict, actor, now)
         return _refusal(world, decided, patient, verdict)
-    world.store.commit(New(decided), of_message("planned", decided, now, actor))
+    newest = talk.with_words(decided, actor.actor_id, now, fenced=bool(seen))
+    world.store.commit(New(decided), of_message("planned", decided, now, actor), *newest)
     world.outbox.put(decided.message_id)
     return Accepted(decided.message_id, verdict.until if isinstance(verdict, Hold) else None)
 
 
-def write_secure(world: World, thread_id: str, asked: SecureAsked, now: datetime) -> SecureAccepted | Refused:
+def write_secure(
+    world: World, thread_id: str, asked: SecureAsked, now: datetime
+) -> SecureAccepted | Refused | Overtaken:
     """Seal a person's words behind a link and announce them, or announce older ones again. Raises Unknown, BadField."""
     thread = thread_of(world, thread_id)
     if thread.patient_id is None:
@@ -103,8 +112,11 @@ def write_secure(world: World, thread_id: str, asked: SecureAsked, now: datetime
 
 def _write_secure(
     world: World, about: Message, asked: SecureAsked, actor: Actor, now: datetime
-) -> SecureAccepted | Refused:
+) -> SecureAccepted | Refused | Overtaken:
     assert about.patient_id is not None
+    talk = conversation(world, about.thread_id, about.number_id)
+    if overtaken := talk.since(asked.seen, actor):
+        return overtaken
     wanted = asked.identity == "passcode" or divert.needs_passcode(world, about.patient_id, about.number_id)
     passcode = divert.new_passcode() if wanted else ""
     if asked.body is not None:
@@ -114,7 +126,8 @@ def _write_secure(
     verdict, _ = _decided(world, sealed.notice, now)
     if isinstance(verdict, Refuse):
         return Refused((_sentence(verdict),))
-    world.store.commit(*sealed.writes)
+    written = sealed.secure if asked.body is not None else sealed.notice
+    world.store.commit(*sealed.writes, *talk.with_words(written, actor.actor_id, now, fenced=bool(asked.seen)))
     world.outbox.put(sealed.notice.message_id)
     return SecureAccepted(sealed.secure.secure_id, sealed.notice.message_id, passcode)
 
