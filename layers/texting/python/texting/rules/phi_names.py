@@ -18,6 +18,7 @@ _NOT_A_NAME = WORDS["not_a_name"]
 _NOT_A_SURNAME = WORDS["not_a_surname"]
 _BEGINS_SENTENCE = WORDS["begins_sentence"] | WORDS["months"]
 _TITLES = WORDS["titles"]
+_HONORIFICS = WORDS["honorifics"]
 _DOUBLE_FIRST = WORDS["double_first"]
 _DOUBLE_SECOND = WORDS["double_second"]
 _MARKS = frozenset((",", "!", ".", "?", ":", ";", ""))
@@ -84,7 +85,7 @@ def _name_at(row: Row, first: int, capital: Capitals) -> Name | None:
     texts = row.texts
     start = texts[first]
     sure = start in GIVEN
-    if not (sure or start in GIVEN_OR_WORD or start in FAMILY_NAMES or unknown(start)) or start in _TITLES:
+    if not (sure or start in GIVEN_OR_WORD or start in FAMILY_NAMES or unknown(start)) or start in _TITLES or start in _HONORIFICS:
         return None
     end, grade = _family_name(row, first, capital)
     if not grade or (end == first + 2 and start in _DOUBLE_FIRST and texts[first + 1] in _DOUBLE_SECOND):
