@@ -16,16 +16,20 @@ from texting.rules.normalise import Folded, fold
 from texting.rules.phi_everyday import everyday_words
 from texting.rules.phi_identifiers import identifiers
 from texting.rules.phi_patterns import Hit, matches, places, terms, unheard
-from texting.rules.phi_people import full_names
+from texting.rules.phi_people import full_names, rosters
 from texting.rules.phi_practice import practice_words
 from texting.rules.phi_tables import FAMILIES, WORDS
+from texting.rules.phi_tips import tip_words
 from texting.rules.phi_words import Row
 
 _FULL_NAME = "It holds a patient's first and last name."
+_ROSTER = "It lists patients by name and time."
 _UNREADABLE = "The line is not a JSON object with a text."
 _BILL = WORDS["bill"]
 _OFFER = WORDS["offer"]
 _LIGHT = WORDS["light"]
+# What a tip for everybody may be taken for.
+_TIPS = frozenset({"clinical_advice", "treatment_plan"})
 _TREATMENT_KINDS = frozenset({"treatment", "treatment_clue", "medication", "retail_product"})
 
 
@@ -67,6 +71,10 @@ def check(text: str, *, practice: str = "", staff: Sequence[str] = (), patient: 
         Finding("full_name", _span(first, end, row, folded), _FULL_NAME)
         for first, end in full_names(text, folded, row, staff, patient)
     )
+    found += (
+        Finding("staff_patient_detail", _span(first, end, row, folded), _ROSTER)
+        for first, end in rosters(text, folded, row)
+    )
     found += (Finding(kind, folded.span(first, end), why) for kind, why, first, end in identifiers(folded.text, there))
     if not found:
         return _ALLOW
@@ -75,16 +83,19 @@ def check(text: str, *, practice: str = "", staff: Sequence[str] = (), patient: 
 
 def _standing(hits: list[Hit], row: Row, where: dict[str, list[int]], practice: str) -> list[Hit]:
     """The hits that no everyday meaning and no practice name explains away."""
-    excused = {*practice_words(row, practice), *everyday_words(row, frozenset(where))}
+    there = frozenset(where)
+    excused = {*practice_words(row, practice), *everyday_words(row, there)}
     for _, covered in matches(row.texts, where, everyday=True):
         excused.update(covered)
-    return [hit for hit in hits if not _excused(hit, excused, row)]
+    tips = excused.union(tip_words(row, there)) if _TIPS.intersection(FAMILIES[hit[0]][0] for hit in hits) else excused
+    return [hit for hit in hits if not _excused(hit, tips if FAMILIES[hit[0]][0] in _TIPS else excused, row)]
 
 
 def _excused(hit: Hit, excused: set[int], row: Row) -> bool:
     """Whether all that tells something in a hit is explained; words without weight need no explanation."""
     telling = [n for n in hit[1] if n not in excused]
-    return len(telling) < len(hit[1]) and all(row.texts[n] in _LIGHT or not row.texts[n].isalpha() for n in telling)
+    light = _LIGHT | _BILL if FAMILIES[hit[0]][0] == "bill_with_service" else _LIGHT
+    return len(telling) < len(hit[1]) and all(row.texts[n] in light or not row.texts[n].isalpha() for n in telling)
 
 
 def _span(first: int, end: int, row: Row, folded: Folded) -> tuple[int, int]:

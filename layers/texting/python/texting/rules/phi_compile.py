@@ -156,7 +156,7 @@ class _Compiler:
 
     def document(self) -> dict[str, Any]:
         everyday, names = _read("phi_everyday"), _read("phi_names")
-        words = names["words"] | _read("phi_people")["words"]
+        words = names["words"] | _read("phi_people")["words"] | _read("phi_tips")["words"]
         return {
             "families": self.families,
             "stems": self.stems,

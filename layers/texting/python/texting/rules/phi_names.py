@@ -21,6 +21,7 @@ _TITLES = WORDS["titles"]
 _HONORIFICS = WORDS["honorifics"]
 _DOUBLE_FIRST = WORDS["double_first"]
 _DOUBLE_SECOND = WORDS["double_second"]
+GREETINGS = WORDS["greetings"]
 _MARKS = frozenset((",", "!", ".", "?", ":", ";", ""))
 _FEWEST_WORDS_OF_TITLE = 5
 _LEAST_SMALL = 0.25
@@ -85,7 +86,11 @@ def _name_at(row: Row, first: int, capital: Capitals) -> Name | None:
     texts = row.texts
     start = texts[first]
     sure = start in GIVEN
-    if not (sure or start in GIVEN_OR_WORD or start in FAMILY_NAMES or unknown(start)) or start in _TITLES or start in _HONORIFICS:
+    if (
+        not (sure or start in GIVEN_OR_WORD or start in FAMILY_NAMES or unknown(start))
+        or start in _TITLES
+        or start in _HONORIFICS
+    ):
         return None
     end, grade = _family_name(row, first, capital)
     if not grade or (end == first + 2 and start in _DOUBLE_FIRST and texts[first + 1] in _DOUBLE_SECOND):
@@ -118,13 +123,15 @@ def _family_name(row: Row, first: int, capital: Capitals) -> tuple[int, int]:
             place += 1 + (texts[place + 1 : place + 2] == ["."])
             continue
         joined = _after_particles(texts, place, limit, capital)
-        surely = _surely(texts, joined, capital)
+        surely = _surely(texts, joined, capital) or (LIKELY if joined > place and capital[joined] else 0)
         if surely:
             end, grade, place = joined + 1, max(grade, surely), joined + 1
         elif not grade and (text in GIVEN or (text in GIVEN_OR_WORD and capital[place])):
             place += 1
         else:
             break
+    if grade and texts[end : end + 1] and texts[end] in _SUFFIXES and (texts[end + 1 : end + 2] or [""])[0] in _MARKS:
+        end += 1
     return end, grade
 
 
@@ -159,6 +166,7 @@ def _surely(texts: Sequence[str], place: int, capital: Capitals) -> int:
 
 
 _INITIALS = frozenset("bcdefghjklmnpqrstvwz")
+_SUFFIXES = frozenset(("jr", "sr", "ii", "iii", "iv"))
 _LOOSE = frozenset(("de", "del", "la", "las", "los", "el", "al", "le", "lo", "y", "o"))
 _EVIDENCE = {None: 0, False: 1, True: 2}
 
@@ -176,10 +184,10 @@ def _turned(row: Row, first: int, capital: Capitals) -> Name | None:
         return None
     given = comma + 1
     listed = texts[given] in GIVEN or texts[given] in GIVEN_OR_WORD
-    if not listed and not (unknown(texts[given]) and capital[given]):
+    if not listed and not (capital[given] and _maybe_given(texts[given])):
         return None
     end = given + 1
-    while end < len(texts) and texts[end] in _INITIALS:
+    while end < len(texts) and (texts[end] in _INITIALS or (capital[end] and _maybe_given(texts[end]))):
         end += 1
     after = texts[end] if end < len(texts) else ""
     closed = after in _AFTER_TURNED or after[:1].isdigit() or (end < len(texts) and parted(row, end))
@@ -188,8 +196,43 @@ def _turned(row: Row, first: int, capital: Capitals) -> Name | None:
 
 
 def _may_lead(text: str, capital: bool | None) -> bool:
+    if text in _BEGINS_SENTENCE or text in _TITLES or text in GREETINGS:
+        return False
     return text in FAMILY_NAMES or (unknown(text) and capital is True and text not in GIVEN)
+
+
+def _maybe_given(text: str) -> bool:
+    return text in GIVEN or text in GIVEN_OR_WORD or unknown(text)
 
 
 _BEFORE_TURNED = frozenset(("", ":", ".", "!", "for", "para", "re", "patient", "paciente", "pt", "name", "attn"))
 _AFTER_TURNED = frozenset(("", ":", "your", "su", "tu", "please", "pls", "favor", "tiene", "on", "at"))
+
+
+def roster(row: Row, capital: Capitals) -> list[tuple[int, int]]:
+    """The stretch from the first to the last time of day with a family name after it ("9:30 Ortiz, 10:00 Webb"), if
+    there are two or more."""
+    texts = row.texts
+    named = [
+        place for place in range(1, len(texts)) if _slotted(texts, place) and _booked(texts[place], capital, place)
+    ]
+    return [(named[0] - 1, named[-1] + 1)] if len(named) > 1 else []
+
+
+def _slotted(texts: Sequence[str], place: int) -> bool:
+    before = texts[place - 1]
+    if before in _HALVES and place > 1:
+        before = texts[place - 2] + "a"
+    return before[0].isdigit() and (":" in before or before[-1] in "ap")
+
+
+def _booked(text: str, capital: Capitals, place: int) -> bool:
+    if text in _NOT_BOOKED:
+        return False
+    return (text in FAMILY_NAMES or text in GIVEN or (unknown(text) and bool(capital[place]))) and (
+        text not in KNOWN or bool(capital[place])
+    )
+
+
+_HALVES = frozenset(("am", "pm", "a", "p"))
+_NOT_BOOKED = WORDS["months"] | WORDS["street_after"] | _NOT_A_SURNAME

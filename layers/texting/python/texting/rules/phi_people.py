@@ -7,7 +7,7 @@ is none for sure counts only where a patient is spoken to or of.
 from collections.abc import Sequence
 
 from texting.rules.normalise import Folded, fold
-from texting.rules.phi_names import DOUBTFUL, Capitals, Name, names
+from texting.rules.phi_names import DOUBTFUL, Capitals, Name, names, roster
 from texting.rules.phi_staffing import around_name, staff_or_place
 from texting.rules.phi_tables import FAMILY_NAMES, GIVEN, GIVEN_OR_WORD, WORDS
 from texting.rules.phi_words import Row
@@ -21,6 +21,7 @@ _MAY_BE_NAMED = _CELEBRATING | GIVEN | GIVEN_OR_WORD | _LEADS | {":"}
 _SIGNED = WORDS["sign_off"]
 _NAMED_AFTER = WORDS["named_after"] | {",", ":"}
 _CLOSING = frozenset(("", ",", "!", ".", "?"))
+_FEWEST_TIMES = 2
 _TIMES = frozenset("soon tomorrow later there today confirmed again pronto manana hoy luego then".split())
 
 
@@ -43,6 +44,13 @@ def full_names(text: str, folded: Folded, row: Row, staff: Sequence[str], patien
     return found
 
 
+def rosters(text: str, folded: Folded, row: Row) -> list[tuple[int, int]]:
+    """Word ranges that list patients by their times, as only staff should read."""
+    if sum(word[0].isdigit() for word in row.texts) < _FEWEST_TIMES:
+        return []
+    return roster(row, Capitals(text, folded, row))
+
+
 def _covers(name: Sequence[str], texts: Sequence[str]) -> bool:
     return len(name) > 1 and all(text in name for text in texts if len(text) > 1)
 
@@ -59,11 +67,12 @@ def _cued(row: Row, name: Name) -> bool:
         return True
     if before == ",":
         return earlier in _CELEBRATING or (after in _CLOSING and (after == "," or earlier not in _SIGNED))
-    listed = texts[name.end - 1] in FAMILY_NAMES or texts[first] in GIVEN
+    family = not FAMILY_NAMES.isdisjoint(texts[first + 1 : name.end])
+    listed = family or texts[first] in GIVEN
     if (before == ":" and earlier in _LEADS) or (before in ("is", "es") and "?" in texts[name.end :]):
         return True
     if not before or before in ".!?:":
         return listed and after in _NAMED_AFTER
     if after in _CLOSING and (before in _TIMES or before[:1].isdigit()):
         return listed
-    return texts[name.end - 1] in FAMILY_NAMES and after in WORDS["named_after"]
+    return family and after in WORDS["named_after"]

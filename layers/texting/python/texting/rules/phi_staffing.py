@@ -24,11 +24,14 @@ _PARTICLES = WORDS["particles"]
 _OFTEN_STAFF = frozenset("de of with con in ask pregunte see contact".split())
 _LEADS = frozenset((("here", "is"), *(("for", verb) for verb in ("ask", "asking", "look", "covering", "filling"))))
 _FIRST_NAMES = GIVEN | GIVEN_OR_WORD
+_CLOSING_WORDS = frozenset(
+    "regards sincerely atentamente atte cordially cordialmente respectfully saludos yours".split()
+)
 _THANKS = frozenset(("thank", "thanks", "you", "gracias", "love"))
 _ABBREVIATED = _TITLES | frozenset("dr dra drs atte att lic st".split())
 _SENTENCE_ENDS = frozenset(".!?;:")
 _ALSO_WORDS = frozenset("le do pt ma me pa od dc".split())
-_FROM = frozenset("from in at de en desde with w @".split())
+_FROM = frozenset("from in at de en desde with w @ a".split())
 _OWN = frozenset("our your su nuestra nuestro new newest nueva nuevo tu".split())
 _ARTICLES = frozenset(("the", "la", "el", "a", "una", "un"))
 _BEFORE_ROLE = WORDS["before_role"]
@@ -47,6 +50,7 @@ _CALLING = WORDS["calling"]
 _AT_NUMBER = frozenset("at al @ for with to if para si on ext directly".split())
 _SPEAKING = WORDS["speaking"]
 _SAID = frozenset("my this its name nombre here".split())
+_NEWCOMERS = frozenset(("new", "newest", "meet", "nueva", "nuevo"))
 _TEAM = frozenset("team equipo staff crew".split())
 _JOINING = WORDS["joining"]
 
@@ -190,7 +194,7 @@ def _of_role(texts: Sequence[str], first: int) -> bool:
             break
     window = texts[start:first]
     if _ROLES.isdisjoint(window):
-        return not _OWN.isdisjoint(window) and not (_JOINING & frozenset(window)).isdisjoint({"meet", "new", "newest"})
+        return not _NEWCOMERS.isdisjoint(window) and _RELATIVES.isdisjoint(window)
     near = window[-3:]
     return not _OWN.isdisjoint(window) or ("," not in near and not _ROLES.isdisjoint(near))
 
@@ -198,6 +202,8 @@ def _of_role(texts: Sequence[str], first: int) -> bool:
 def _signs(row: Row, name: Name, before: str, earlier: str) -> bool:
     """Whether the name ends the text as a signature."""
     texts = row.texts
+    if before == "," and earlier in _CLOSING_WORDS:
+        return True
     if any(text.isalnum() for text in texts[name.end :]):
         return False
     if (before in _SIGNED and before not in _THANKS) or (before == "," and earlier in _SIGNED):
@@ -208,7 +214,7 @@ def _signs(row: Row, name: Name, before: str, earlier: str) -> bool:
 
 def _joins(texts: Sequence[str], name: Name) -> bool:
     """Whether the text welcomes somebody to the team or honours years of work."""
-    if not _TEAM.isdisjoint(texts[name.end :]) and not _JOINING.isdisjoint(texts):
+    if not _TEAM.isdisjoint(texts) and not _JOINING.isdisjoint(texts):
         return True
     later = texts[name.end : name.end + 6]
     return "us" in later and "with" in later and ("years" in later or "year" in later)
