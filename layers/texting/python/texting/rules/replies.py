@@ -52,6 +52,11 @@ _OPENERS = frozenset(
     "should can could may do does did is are was when what how where why which who would shall".split()
 )
 _ASKED = frozenset("i we you u my the it this that there he she they our your these time day is are do does if".split())
+# Beside words of health, a yes must name the visit: "the redness is gone, looks good" keeps none.
+_VISIT = frozenset(
+    "there confirm confirmed confirming appointment visit coming attend make keep see #keep tomorrow cita voy vamos ire "
+    "estare confirmo confirmada asistire ahi alli #time #date".split()
+)
 _LINKS = (",", "but", "and", "so", "or", "ok", "then")
 _AGREEING = ("confirm", "fine")
 _WORD = re.compile(r"[a-z]+")
@@ -126,8 +131,17 @@ def _asked_for(words: Plain) -> dict[str, str]:
             found |= {rule.intent: rule.why for rule in agreed}
         if "#optin" in clause.words:  # the revocation said before it is taken back
             found.pop("opt_out", None)
+    clash, asked = found.pop("clash", None), found.pop("asked_time", None)
+    if asked and (clash or "cancel_appointment" in found):
+        found.setdefault("reschedule", asked)
+    if found.pop("final", None) and "cancel_appointment" in found:
+        found.pop("reschedule", None)
     why = found.pop("fine", None)
-    return found if why is None or not well(words) else {"confirm": why} | found
+    if well(words):
+        return found if why is None else {"confirm": why} | found
+    if _VISIT.isdisjoint(word for clause in words.clauses for word in clause.words):
+        found.pop("confirm", None)
+    return found
 
 
 def _told(words: tuple[str, ...]) -> tuple[str, ...]:

@@ -17,20 +17,23 @@ TABLES = Path(COMPILED).parent
 SOURCES = (
     "words",
     "phrases",
+    "asides",
     "optout",
     "frames",
     "frames_visits",
     "turns",
     "turns_es",
+    "moves",
     "visits",
     "other",
     "emergency",
     "signs",
+    "signs_told",
 )
 BOOKS = {
-    "phrases": ("phrases",),
-    "replies": ("optout", "frames", "frames_visits", "turns", "turns_es", "visits", "other"),
-    "dangers": ("emergency", "signs"),
+    "phrases": ("phrases", "asides"),
+    "replies": ("optout", "frames", "frames_visits", "turns", "turns_es", "moves", "visits", "other"),
+    "dangers": ("emergency", "signs", "signs_told"),
 }
 
 

@@ -89,12 +89,18 @@ def _excused(
     told: Sequence[str],
     moving: bool,
 ) -> bool:
-    near = words[max(place[0] - _BEFORE, 0) : place[1] + _AFTER]
-    if _group("idiom", kind).holds(told) or _denied(clause.words, place[0]) or _supposed(near, kind):
+    before, after = words[max(place[0] - _BEFORE, 0) : place[0]], words[place[1] : place[1] + _AFTER]
+    near = [*before, *words[slice(*place)], *after]
+    doubted = [*before, *after] if kind == _CRISIS else near  # "who would miss me if I was gone" supposes nothing
+    if _group("idiom", kind).holds(told) or _denied(clause.words, place[0]) or _supposed(doubted, kind):
         return True
-    if _any("past", near) or (guard == "soft" and _any("mild", words)):
+    if _over(near, words) or (guard == "soft" and _any("mild", words)):
         return True
     return moving and (_any("others", told) or _any("reason", told) or guard == "call")
+
+
+def _over(near: Sequence[str], words: Sequence[str]) -> bool:
+    return _any("past", near) or (_any("had", near) and not _any("now", words))
 
 
 def _denied(words: Sequence[str], first: int) -> bool:

@@ -47,6 +47,7 @@ _FIRST_YES = frozenset(
     "yes yep yup yeah yea confirmed confirm c y sure absolutely definitely claro confirmo thumbup".split()
 )
 _FIRST_NO = frozenset("no nope nah thumbdown nel".split())
+_CARDS = frozenset(("insurance", "seguro"))  # brought along, they answer nothing
 _SURE = frozenset("stop unsubscribe optout remove cancel".split())
 _CANCELS = frozenset("cancel cancelled canceled cancelar cancela cancelado".split())
 
@@ -123,6 +124,8 @@ def _differs(core: Sequence[str], full: Sequence[str]) -> bool:
     """ "I cancel" and "cancel today" speak of the visit, "you quit" of somebody: not bare keywords."""
     if full[0] == "is" and core[0] in ("spam", "scam", "junk"):
         return True  # "is this spam" asks
+    if not {"emergency", "emergencia"}.isdisjoint(core):
+        return bool(set(full) & {"no", "not", "isnt"})
     if set(core) & _CANCELS:
         return bool(set(full) & {"i", "today", "no", "yes", "it", "hoy", "lo", "we"})
     return core[0] in ("end", "quit", "fin", "para") and bool(
@@ -151,10 +154,10 @@ def yes_or_no(words: Plain, found: Mapping[str, str]) -> dict[str, str]:
     added: dict[str, str] = {}
     for clause in words.clauses:
         for part in _parts(clause):
-            intent = _said(part, clause.asked)
+            intent = _said(part, clause.asked) or _dropped_at(part, clause.asked, words)
             if intent:
                 added.setdefault(intent, "Says it outright in one part of the text.")
-    if not words.clauses or not _answers().isdisjoint(words.words):
+    if not words.clauses or not well(words):
         return added
     first, rest = words.clauses[0].words[0], set(found) | set(added)
     if _weak_yes(words) or (first in _FIRST_YES and _plain_yes(words, rest)):
@@ -171,7 +174,8 @@ def _answers() -> frozenset[str]:
 
 def well(words: Plain) -> bool:
     """Whether "all good" is said of the visit, with no word of pain or medicine about."""
-    return _answers().isdisjoint(words.words)
+    told = {word for clause in words.clauses for word in clause.words}
+    return _answers().isdisjoint(word for word in words.words if word in told or word not in _CARDS)
 
 
 def _said(part: tuple[str, ...], asked: bool) -> str | None:
@@ -182,8 +186,24 @@ def _said(part: tuple[str, ...], asked: bool) -> str | None:
     if intent == "opt_out" and " ".join(part) not in _outright():
         return None
     if intent in ("opt_out", "wrong_number", "emergency", "opt_in"):
-        return None if asked else intent
+        return None if asked or part == ("sos",) else intent
     return intent if intent in ("reschedule", "cancel_appointment") and part[0] not in _FIRST_NO else None
+
+
+def _dropped_at(part: tuple[str, ...], asked: bool, words: Plain) -> str | None:
+    """An opt-out, where "no more" or "take it off" is said in a text about texts, a number or a list."""
+    weak = not asked and " ".join(word for word in part if word not in _dropped()[0]) in _weak()
+    return "opt_out" if weak and not _ours().isdisjoint(words.words) else None
+
+
+@cache
+def _weak() -> frozenset[str]:
+    return frozenset(tables()["optout"]["weak_parts"])
+
+
+@cache
+def _ours() -> frozenset[str]:
+    return frozenset(tables()["words"]["class"]["ours"].split("|"))
 
 
 def _plain_no(words: Plain) -> bool:
