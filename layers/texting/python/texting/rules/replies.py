@@ -131,9 +131,17 @@ def _asked_for(words: Plain) -> dict[str, str]:
             found |= {rule.intent: rule.why for rule in agreed}
         if "#optin" in clause.words:  # the revocation said before it is taken back
             found.pop("opt_out", None)
+    return _weighed(found, words)
+
+
+def _weighed(found: dict[str, str], words: Plain) -> dict[str, str]:
+    """The intents that halves make together, and without those that the rest of the text takes away."""
     clash, asked = found.pop("clash", None), found.pop("asked_time", None)
     if asked and (clash or "cancel_appointment" in found):
         found.setdefault("reschedule", asked)
+    put_off = found.pop("put_off", None)
+    if put_off and "cancel_appointment" not in found:
+        found.setdefault("reschedule", put_off)
     if found.pop("final", None) and "cancel_appointment" in found:
         found.pop("reschedule", None)
     why = found.pop("fine", None)

@@ -93,7 +93,11 @@ def _code(own: str) -> str | None:
     found = _CODE.match(own)
     if found is None or not (found[1] or found[2]):
         return (
-            "confirm" if own.strip(" .!") == "10-4" else "emergency" if own.strip(" .!?") in ("911", "9-1-1") else None
+            "confirm"
+            if own.strip(" .!") in ("10-4", "100%")
+            else "emergency"
+            if own.strip(" .!?") in ("911", "9-1-1")
+            else None
         )
     return _CODES.get(found[1] or f"#{found[2]}")
 
