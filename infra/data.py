@@ -14,11 +14,15 @@ RECOVERY_DAYS = 35
 KEYS_RECOVERY_DAYS = 1  # a destroyed data key must soon be beyond recovery: that is what disposal promises
 
 
-def _index(name: str, key: str, sort: str) -> dynamodb.GlobalSecondaryIndexPropsV2:
+def _index(name: str, key: str, sort: str, *, only: list[str] | None = None) -> dynamodb.GlobalSecondaryIndexPropsV2:
+    """An index of whole items, or of keys and `only` these: then a change of anything else costs the index nothing."""
+    few = dynamodb.ProjectionType.INCLUDE if only else dynamodb.ProjectionType.KEYS_ONLY
     return dynamodb.GlobalSecondaryIndexPropsV2(
         index_name=name,
         partition_key=dynamodb.Attribute(name=key, type=TEXT),
         sort_key=dynamodb.Attribute(name=sort, type=TEXT),
+        projection_type=dynamodb.ProjectionType.ALL if only is None else few,
+        non_key_attributes=only or None,
     )
 
 
@@ -31,7 +35,11 @@ class Data(OurStack):
         self.seal_key = customer_key(self, "SealKey", "Wraps the data keys that seal patients' words and numbers")
         never_destroyed(self.tables_key)
         never_destroyed(self.seal_key)
-        self.people = self._table("People")
+        self.people = self._table(
+            "People",
+            _index("by_disposal", "dispose_bucket", "dispose_on", only=[]),
+            _index("by_patient", "patient_id", "thread_id", only=["number_id"]),
+        )
         self.visits = self._table("Visits", _index("by_patient", "patient_id", "start_at"), ttl="expires")
         self.messages = self._table(
             "Messages",

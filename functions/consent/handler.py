@@ -123,7 +123,7 @@ def _fault(chosen: tuple[Category, ...], name: str, unchanged: bool) -> str:
 
 def _shown(request: Request, opened: Form, language: str) -> tuple[Reader, pages.Document]:
     reader = reader_of(world().practice, language, "", opened.language)
-    return reader, pages.document(reader, opened.offered, opened.number.phone.reveal()[-2:])
+    return reader, pages.document(reader, opened.offered, opened.number.to_dial.reveal()[-2:])
 
 
 def _page(status: int, page: Page) -> Answer:

@@ -29,7 +29,8 @@ class Retention(TextingFunction):
                 "SEAL_KEY": data.seal_key.key_arn,
             },
         )
-        allow(self, data.people, GET, QUERY)
+        allow(self, data.people, GET, QUERY, CHECK, UPDATE, DELETE)
+        allow(self, data.people, QUERY, indexes=("by_disposal", "by_patient"))
         allow(self, data.visits, GET, DELETE)
         allow(self, data.visits, QUERY, indexes=("by_patient",))
         allow(self, data.messages, GET, UPDATE, DELETE)
@@ -37,7 +38,7 @@ class Retention(TextingFunction):
         allow(self, data.work, GET, PUT, CHECK)
         allow(self, data.secure, GET, UPDATE, DELETE)
         allow(self, data.secure, QUERY, indexes=("by_disposal", "by_owner"))
-        allow(self, data.keys, GET, DELETE)
+        allow(self, data.keys, GET, QUERY, DELETE)
         allow(self, data.ledger, PUT)
         allow(self, data.seal_key, OPEN)
         self.runs("cron(15 3 * * ? *)", channels.timers_dead)

@@ -64,7 +64,9 @@ def test_people_can_read_it() -> None:
 
 def test_people_can_read_what_was_kept() -> None:
     """Records that a hold saved between intent and deed are told, and told apart from none."""
-    assert "Kept back: 3, under a hold" in certified(count=9, kept=3, records_digest="00" * 32).text("P", entry_id("c"))
+    assert "Kept back: 3, under a hold placed or a contact" in certified(
+        count=9, kept=3, records_digest="00" * 32
+    ).text("P", entry_id("c"))
     assert "Kept back: none" in certified().text("P", entry_id("c"))
     assert "Witness: none" in certified().text("P", entry_id("c"))
 

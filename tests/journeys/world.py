@@ -16,7 +16,7 @@ from texting.flows.wording import templates_of
 from texting.values import PhoneNumber
 
 INDEXES = {
-    "people": {},
+    "people": {"by_disposal": ("dispose_bucket", "dispose_on"), "by_patient": ("patient_id", "thread_id")},
     "visits": {"by_patient": ("patient_id", "start_at")},
     "messages": {
         "by_thread": ("thread_id", "at"),
@@ -35,6 +35,12 @@ INDEXES = {
     "keys": {},
     "ledger": {"by_pending": ("pending", "at")},
 }
+
+FEW = {
+    ("people", "by_disposal"): {"ProjectionType": "KEYS_ONLY"},
+    ("people", "by_patient"): {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["number_id"]},
+}
+"""The indexes that do not hold whole items."""
 
 
 @dataclass
@@ -119,7 +125,7 @@ def tables() -> dict[str, str]:
                         {"AttributeName": pair[0], "KeyType": "HASH"},
                         {"AttributeName": pair[1], "KeyType": "RANGE"},
                     ],
-                    "Projection": {"ProjectionType": "ALL"},
+                    "Projection": FEW.get((name, index), {"ProjectionType": "ALL"}),
                 }
                 for index, pair in indexes.items()
             ]

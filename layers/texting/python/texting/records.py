@@ -13,7 +13,10 @@ from texting.values import Actor, BirthDate, Body, Category, Name, PhoneNumber, 
 
 @dataclass(frozen=True, slots=True)
 class Patient:
-    """A person the practice sees. Identity is sealed at rest; `rev` guards conditional writes."""
+    """A person the practice sees. Identity is sealed at rest; `rev` guards conditional writes.
+
+    `dispose_on` is when retention looks at the identity (again), here and of a number.
+    """
 
     patient_id: str
     source: str
@@ -25,6 +28,7 @@ class Patient:
     state: str | None
     number_id: str | None
     deceased: bool = False
+    dispose_on: date | None = None
     rev: int = 0
 
 
@@ -37,10 +41,12 @@ class Number:
     the last seven days, `replied` of automatic replies in the last day, both oldest first; `texted_at` is when it was last
     texted at all. `heard_id` is the newest text that came from it. `choices` are the visits we last asked the patient to
     choose among, in the order of their short codes, and `asked` what the answer will mean.
+
+    Once nobody is known on it any more its phone is disposed of (None); a STOP or a suspension stands on.
     """
 
     number_id: str
-    phone: PhoneNumber
+    phone: PhoneNumber | None
     stopped: bool = False
     standing: int = 0
     suspended: str = ""
@@ -55,7 +61,14 @@ class Number:
     asked: str = ""
     asked_at: datetime | None = None
     texted_at: datetime | None = None
+    dispose_on: date | None = None
     rev: int = 0
+
+    @property
+    def to_dial(self) -> PhoneNumber:
+        """The phone, for whoever texts or was texted: who meets a number again notes its phone first (`flows.keeping`)."""
+        assert self.phone is not None, "this number was disposed of, and only its standing is left"
+        return self.phone
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,8 +28,8 @@ class BadCertificate(Bug):
 class Certificate:
     """What was disposed of. `intent` is the entry id of the intent; `erased_at` is UTC, `beyond_backups_on` a UTC day.
 
-    `count` were erased and `kept` of those intended were not, because a hold came in between. `witness` is the opaque
-    id of a second person, where the practice asks for one.
+    `count` were erased and `kept` of those intended were not, because a hold or a new contact came in between. `witness` is
+    the opaque id of a second person, where the practice asks for one.
     """
 
     intent: str
@@ -87,7 +87,9 @@ class Certificate:
         rows = {
             "Certificate": entry_id,
             "Records": f"{self.count} of class {self.record_class}",
-            "Kept back": f"{self.kept}, under a hold placed after the intent" if self.kept else "none",
+            "Kept back": f"{self.kept}, under a hold placed or a contact made after the intent"
+            if self.kept
+            else "none",
             "Method": method["sentence"],
             "Standard": method["standard"],
             "Erased": f"{self.erased_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC",

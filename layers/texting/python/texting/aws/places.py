@@ -78,6 +78,15 @@ def _secure_index(secure: Secure | Latest) -> Mapping[str, str]:
     return {**found, **_under_key(secure)}
 
 
+def _person_index(person: Patient | Number) -> Mapping[str, str]:
+    return {"dispose_bucket": person.dispose_on.strftime("%Y-%m")} if person.dispose_on else {}
+
+
+def _link_index(link: Link) -> Mapping[str, str]:
+    """A link goes with the identity of whom it was for."""
+    return {"owner_year": f"{link.patient_id}#{IDENTITY}", "at": moment(link.expires_at)}
+
+
 def _visit_index(visit: Visit) -> Mapping[str, str]:
     return {"start_at": moment(visit.start)} if visit.start else {"start_at": "-"}
 
@@ -107,8 +116,10 @@ def _seen_index(seen: Seen) -> Mapping[str, str]:
 
 
 PLACES: Mapping[type, Place] = {
-    Patient: Place("people", lambda r: (f"P#{r.patient_id}", "PATIENT"), lambda r: (r.patient_id, IDENTITY)),
-    Number: Place("people", lambda r: (f"N#{r.number_id}", "NUMBER"), lambda r: (r.number_id, IDENTITY)),
+    Patient: Place(
+        "people", lambda r: (f"P#{r.patient_id}", "PATIENT"), lambda r: (r.patient_id, IDENTITY), _person_index
+    ),
+    Number: Place("people", lambda r: (f"N#{r.number_id}", "NUMBER"), lambda r: (r.number_id, IDENTITY), _person_index),
     Thread: Place("people", lambda r: (f"T#{r.thread_id}", "THREAD"), lambda r: (r.thread_id, IDENTITY)),
     Consent: Place(
         "people",
@@ -163,7 +174,7 @@ PLACES: Mapping[type, Place] = {
         lambda r: (r.patient_id or r.number_id, r.at.year),
         _secure_index,
     ),
-    Link: Place("secure", lambda r: (f"L#{r.token_hash}", "LINK"), lambda r: (r.patient_id, IDENTITY)),
+    Link: Place("secure", lambda r: (f"L#{r.token_hash}", "LINK"), lambda r: (r.patient_id, IDENTITY), _link_index),
 }
 
 

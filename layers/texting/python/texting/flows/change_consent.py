@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from texting.audit.entries import entry_id
+from texting.flows.keeping import look_on, number_of
 from texting.flows.needs import World
 from texting.flows.telling import of_number, told
 from texting.records import Consent, ConsentChange, Number, Patient
@@ -118,17 +119,14 @@ def person_on(
     world: World, source: str, ref: str, phone: PhoneNumber, language: str | None, now: datetime
 ) -> tuple[Patient, Number, list[Write]]:
     """The patient and the number by what outsiders call them, with the writes that note them where they are new."""
-    patient_id, number_id = world.ids.patient_id(source, ref), world.ids.number_id(phone)
+    patient_id = world.ids.patient_id(source, ref)
     patient = world.store.patient(patient_id)
-    number = world.store.number(number_id)
-    writes: list[Write] = []
+    number, writes = number_of(world, phone, now)
+    number_id = number.number_id
     if patient is None:
-        spoken = world.practice.language(language)
-        patient = Patient(patient_id, source, ref, None, None, None, spoken, None, number_id)
+        spoken, looked_at = world.practice.language(language), look_on(world, now)
+        patient = Patient(patient_id, source, ref, None, None, None, spoken, None, number_id, dispose_on=looked_at)
         writes.append(New(patient))
-    if number is None:
-        number = Number(number_id, phone)
-        writes.append(New(number))
     writes.append(Joined(number_id, patient_id, world.ids.thread_id(patient_id, number_id), now))
     return patient, number, writes
 

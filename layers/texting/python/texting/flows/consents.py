@@ -18,11 +18,12 @@ from texting.flows.consent_requests import (
     phone_of,
     signed_at,
 )
+from texting.flows.keeping import number_of
 from texting.flows.needs import World
 from texting.flows.telling import told
 from texting.records import ConsentChange, Number, Patient
 from texting.values import Actor, PhoneNumber
-from texting.writes import Joined, New, Write
+from texting.writes import Joined, Write
 
 SHOWN = (
     "medium", "text_version", "language", "signed_name", "signed_at", "recorded_by", "text_sha256", "words", "told_by",
@@ -116,13 +117,11 @@ def _known(world: World, patient_id: str) -> Patient:
 
 def _noted(world: World, patient_id: str, phone: PhoneNumber, now: datetime) -> list[Write]:
     """A number we were told not to text is noted even if we never knew it: it may come with the next booking."""
-    number_id = world.ids.number_id(phone)
-    if world.store.number(number_id) is not None:
+    number, writes = number_of(world, phone, now)
+    if not writes:
         return []
-    return [
-        New(Number(number_id, phone)),
-        Joined(number_id, patient_id, world.ids.thread_id(patient_id, number_id), now),
-    ]
+    thread_id = world.ids.thread_id(patient_id, number.number_id)
+    return [*writes, Joined(number.number_id, patient_id, thread_id, now)]
 
 
 def _told(world: World, patient_id: str, number_id: str | None, actor: Actor, now: datetime) -> dict[str, Any]:

@@ -23,7 +23,7 @@ def facts_of(world: World, message: Message, now: datetime) -> gate.Facts:
     visit = world.store.visit(message.appointment_id) if message.appointment_id else None
     worded = rendered(world, message, visit, number)
     sending = world.practice.sending
-    places = places_of(number.phone.reveal(), patient.state if patient else None)
+    places = places_of(number.to_dial.reveal(), patient.state if patient else None)
     courtesy = (sending.courtesy_from, sending.courtesy_until)
     return gate.Facts(
         message=worded,
@@ -33,7 +33,7 @@ def facts_of(world: World, message: Message, now: datetime) -> gate.Facts:
         visit=visit,
         switch=world.store.switch(),
         mode=sending.mode,
-        piloted=number.phone.reveal() in sending.pilot_numbers,
+        piloted=number.to_dial.reveal() in sending.pilot_numbers,
         window=opening(now, window("informational", places.states, places.zones, courtesy)),
         zones=places.zones,
         blocked=_blocked(world, worded, patient),

@@ -38,7 +38,7 @@ def hand_over(world: World, message: Message, facts: gate.Facts, now: datetime) 
     life = int((message.deadline - now).total_seconds())
     try:
         carrier_id = world.carrier.send(
-            facts.number.phone,
+            facts.number.to_dial,
             message.body.reveal(),
             seconds_to_live=life,
             message_id=message.message_id,

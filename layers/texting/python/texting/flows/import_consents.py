@@ -18,7 +18,7 @@ from texting.flows.contact_file import Contact, FileAsked, Unread, read_file
 from texting.flows.needs import World
 from texting.records import Number
 from texting.values import Actor, Standing
-from texting.writes import Change, New
+from texting.writes import Change
 
 HANDS = 8
 """Numbers written at a time: 500 rows of some six AWS calls each must fit in the door's 25 seconds."""
@@ -90,7 +90,7 @@ def _opt_out(world: World, source: str, contact: Contact, actor: Actor, now: dat
         world, source, contact.ref.reveal(), contact.phone, contact.language, now
     )
     if not number.stopped:
-        kept = [write for write in writes if not (isinstance(write, New) and isinstance(write.record, Number))]
+        kept = [write for write in writes if not isinstance(getattr(write, "record", None), Number)]
         evidence = {"told_by": "import", "words": "opted out in the imported file"}
         stopped, stops, rest = change_consent.stop(world, number, actor, "import", evidence, now)
         world.store.commit(*kept, Change(stopped), *stops)

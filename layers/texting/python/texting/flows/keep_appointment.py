@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from texting.flows.keeping import dispose_on
+from texting.flows.keeping import dispose_on, look_on, number_of
 from texting.flows.needs import World
 from texting.flows.tasks import new_task
 from texting.flows.telling import of_message, told
@@ -90,8 +90,8 @@ def _who(world: World, event: AppointmentEvent, stored: Visit | None, now: datet
         return _Who(known, number, "", ())
     patient_id = world.ids.patient_id(event.source, said.ref)
     before = world.store.patient(patient_id)
-    number, trouble, writes = _number(world, said, before)
-    after = _identity(world, event, said, patient_id, before, number)
+    number, trouble, writes = _number(world, said, before, now)
+    after = _identity(world, said, before or _stranger(world, event, said, patient_id, now), number)
     if after != before:
         writes.append(Change(after))
     if number is not None:
@@ -100,7 +100,9 @@ def _who(world: World, event: AppointmentEvent, stored: Visit | None, now: datet
     return _Who(after, number, trouble, tuple(writes))
 
 
-def _number(world: World, said: PatientFacts, before: Patient | None) -> tuple[Number | None, str, list[Write]]:
+def _number(
+    world: World, said: PatientFacts, before: Patient | None, now: datetime
+) -> tuple[Number | None, str, list[Write]]:
     """The number to text, or why there is none. Silence of the source keeps the number we know."""
     if not said.phone:
         known = world.store.number(before.number_id) if before and before.number_id else None
@@ -108,24 +110,18 @@ def _number(world: World, said: PatientFacts, before: Patient | None) -> tuple[N
     e164 = read(said.phone.reveal())
     if isinstance(e164, Unusable):
         return None, e164.reason, []
-    phone = PhoneNumber(e164)
-    number_id = world.ids.number_id(phone)
-    number = world.store.number(number_id)
-    return (number, "", []) if number else (Number(number_id, phone), "", [New(Number(number_id, phone))])
+    number, writes = number_of(world, PhoneNumber(e164), now)
+    return number, "", writes
 
 
-def _identity(
-    world: World,
-    event: AppointmentEvent,
-    said: PatientFacts,
-    patient_id: str,
-    before: Patient | None,
-    number: Number | None,
-) -> Patient:
+def _stranger(world: World, event: AppointmentEvent, said: PatientFacts, patient_id: str, now: datetime) -> Patient:
+    """A patient of whom nothing is known yet."""
+    language, looked_at = world.practice.language(None), look_on(world, now)
+    return Patient(patient_id, event.source, said.ref, None, None, None, language, None, None, dispose_on=looked_at)
+
+
+def _identity(world: World, said: PatientFacts, base: Patient, number: Number | None) -> Patient:
     """The patient as the source now describes them; what it does not say stays as it was."""
-    base = before or Patient(
-        patient_id, event.source, said.ref, None, None, None, world.practice.language(None), None, None
-    )
     return replace(
         base,
         given_name=said.given_name or base.given_name,
@@ -176,7 +172,7 @@ def _planned(world: World, accepted: Accepted, who: _Who, now: datetime) -> list
     if number is None or patient is None or visit.number_id is None or patient.deceased:
         return []
     sending = world.practice.sending
-    places = places_of(number.phone.reveal(), patient.state)
+    places = places_of(number.to_dial.reveal(), patient.state)
     rule = window("informational", places.states, places.zones, (sending.courtesy_from, sending.courtesy_until))
     wanted = reminders.plan(visit, world.practice.reminders, now, zones=places.zones, rule=rule, moved=accepted.moved)
     known = {message.message_id for message in world.store.messages_of(visit.appointment_id)}

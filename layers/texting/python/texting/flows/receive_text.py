@@ -10,12 +10,12 @@ from datetime import datetime
 
 from texting.errors import Contended
 from texting.flows import change_consent, effects
-from texting.flows.keeping import dispose_on
+from texting.flows.keeping import dispose_on, number_of
 from texting.flows.needs import World
 from texting.flows.reconcile import let_go
 from texting.flows.tasks import new_task
 from texting.flows.telling import told
-from texting.records import Inbound, Number
+from texting.records import Inbound
 from texting.rules import replies
 from texting.rules.phone_numbers import Unusable, read
 from texting.values import Actor, Body, PhoneNumber, Standing
@@ -62,8 +62,8 @@ def _decide_and_write(world: World, inbound_id: str, received: Received, now: da
     if isinstance(e164, Unusable):
         return _from_nobody(world, inbound_id, received, now)
     phone = PhoneNumber(e164)
-    number_id = world.ids.number_id(phone)
-    number = world.store.number(number_id) or Number(number_id, phone)
+    number, _ = number_of(world, phone, now)
+    number_id = number.number_id
     patients = world.store.patients_on(number_id)
     only = patients[0] if len(patients) == 1 else None
     reading = replies.meaning(received.body.reveal())

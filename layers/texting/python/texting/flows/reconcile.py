@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from texting.errors import Contended
 from texting.flows import change_consent
 from texting.flows.again import again
+from texting.flows.keeping import number_of
 from texting.flows.needs import OptedOut, World
 from texting.flows.tasks import new_task
 from texting.flows.telling import told
@@ -66,7 +67,7 @@ def let_go(world: World, number_id: str, now: datetime) -> bool:
     listing, number = world.store.listing(number_id), world.store.number(number_id)
     if listing.state != "leaving" or number is None:
         return True
-    if world.fence.take_off(number.phone):
+    if world.fence.take_off(number.to_dial):
         _settle(world, listing, "off", "number.unlisted", now)
         return True
     once = f"{number_id} {listing.since}"
@@ -79,7 +80,7 @@ def _put(world: World, listing: Listing, now: datetime) -> bool:
     number = world.store.number(listing.number_id)
     if number is None or not number.stopped:
         return False
-    world.fence.put(number.phone)
+    world.fence.put(number.to_dial)
     world.pause(EACH)
     return _settle(world, listing, "listed", "number.listed", now)
 
@@ -97,8 +98,8 @@ def _settle(world: World, listing: Listing, state: str, kind: str, now: datetime
 
 def _stopped_there(world: World, known: OptedOut, now: datetime) -> bool:
     """Stop here what is stopped there, unless it is there only because it may not leave yet, or said START since."""
-    number_id = world.ids.number_id(known.phone)
-    number = world.store.number(number_id) or Number(number_id, known.phone)
+    number, _ = number_of(world, known.phone, now)
+    number_id = number.number_id
     listing = world.store.listing(number_id)
     if number.stopped or (listing.since is not None and known.at <= listing.since):
         return False
