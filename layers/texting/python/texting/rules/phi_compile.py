@@ -238,7 +238,7 @@ def compiled() -> str:
         classes |= _read(name).get("classes", {})
     for rule in (*(rule for name in _RULES for rule in _read(name).get("rule", ())), *map(_everyday, _EVERYDAY)):
         compiler.add_rule(rule, classes)
-    return json.dumps(compiler.document(), ensure_ascii=False, separators=(",", ":")) + "\n"
+    return json.dumps(compiler.document(), separators=(",", ":")) + "\n"
 
 
 if __name__ == "__main__":

@@ -78,8 +78,15 @@ def _lifestyle(texts: list[str], there: frozenset[str]) -> Iterable[int]:
 
 def _dated(texts: list[str]) -> set[str]:
     """The words right before or after which a number stands: months in dates, no seasons."""
-    beside = zip(texts, texts[1:], strict=False)
-    return {text for pair in beside for text in pair if pair[0][:1].isdigit() or pair[1][:1].isdigit()} & _MONTHS
+    return {
+        text
+        for place, text in enumerate(texts)
+        if text in _MONTHS and any(map(_counts, texts[max(0, place - 1) : place + 2]))
+    }
+
+
+def _counts(text: str) -> bool:
+    return text[0].isdigit()
 
 
 def _lasts(texts: list[str], place: int) -> bool:

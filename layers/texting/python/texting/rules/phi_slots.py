@@ -21,10 +21,14 @@ _PARTING = (" -", "- ", "--", "|", "~", "(", ")", "[", "]")
 # Words before "at", "de" or "from" and a business ("the team at"), and before "for" and one ("parking for").
 TEAMS = WORDS["teams"]
 ASKED_FOR = WORDS["asked_for"]
+# What a patient has with a business: "your Luxe Injectables points", "the Laser Lounge app".
+KEPT = frozenset(
+    "points rewards account membership portal receipt statement app profile login credit code website sign page waitlist"
+    " newsletter card gift balance logo survey passcode wallet".split()
+)
 INTRODUCING = frozenset(
-    (
-        "is its stopping stopped sent dropping habla soy escribe saluda im hablo hablamos llamo llamamos escribo escribimos comunico comunicamos saludamos llaman escriben hablan".split()
-    )
+    "is its stopping stopped sent dropping habla soy escribe saluda im hablo hablamos llamo llamamos escribo escribimos"
+    " comunico comunicamos saludamos llaman escriben hablan".split()
 )
 
 
@@ -78,14 +82,24 @@ def _only_business_before(row: Row, first: int, before: str) -> bool:
         return earlier in _LEADS_TO_NAME
     if before in ("at", "de", "from") and earlier in TEAMS:
         return True
+    if we_are(row, first, before):
+        return True
     if before in ("from", "de"):
-        named = first > 2 and earlier in GIVEN and texts[first - 3] in INTRODUCING
+        named = not INTRODUCING.isdisjoint(texts[max(0, first - 4) : first - 1]) and (
+            earlier in GIVEN or earlier == ","
+        )
         return earlier in _SENDING or named
-    if before == "for":
+    if before == "for" or (before == "de" and earlier in ASKED_FOR):
         return earlier in ASKED_FOR
     if before in ("is", "es"):
         return earlier in ("this", "name", "nombre")
     return before in ("saluda", "escribe", "somos")
+
+
+def we_are(row: Row, first: int, before: str) -> bool:
+    """Whether "we are" or "we're" stands before."""
+    earlier = row.texts[first - 2] if first > 1 else ""
+    return (before == "are" and earlier == "we") or (before == "were" and "'" in raw(row, first - 1))
 
 
 def _only_business_after(row: Row, first: int, end: int, shape: int) -> bool:
@@ -94,7 +108,7 @@ def _only_business_after(row: Row, first: int, end: int, shape: int) -> bool:
     if owner(row, end - 1):
         return True
     if before in _CALLING or (before == "a" and first > 1 and texts[first - 2] in _CALLING):
-        return bool(after) and after[0] in ("at", "al", "on", "@")
+        return bool(after) and after[0] in ("at", "al", "on", "@", "after", "anytime", "during")
     if not after or parted(row, end):
         return False
     if after[0] in ("le", "les", "te", "lo", "la"):
@@ -103,7 +117,7 @@ def _only_business_after(row: Row, first: int, end: int, shape: int) -> bool:
         return False
     if after[0] in ("is", "will", "has", "are", "be", "esta", "estara"):
         return not _BUSINESS_STATES.isdisjoint(after[1:]) or (shape > 1 and "now" in after)
-    return after[0] in _BUSINESS_VERBS
+    return after[0] in _BUSINESS_VERBS or (shape > 1 and after[0] in KEPT)
 
 
 def _introduced(row: Row, first: int, before: str) -> bool:

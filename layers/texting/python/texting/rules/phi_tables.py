@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 
 # Not pathlib: importing it costs a command that reads one text a tenth of its start.
-with open(os.path.join(os.path.dirname(__file__), "tables", "phi.json"), encoding="utf-8") as _file:  # noqa: PTH118, PTH120, PTH123
+with open(os.path.join(os.path.dirname(__file__), "tables", "phi.json"), encoding="ascii") as _file:  # noqa: PTH118, PTH120, PTH123
     _DOCUMENT = json.load(_file)
 
 
