@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 import typer
 from texting.aws import dead_letters, inspection
 from texting.errors import Reject, Unknown
-from texting.flows import operate, pacing, take_in, tasks
+from texting.flows import call_list, operate, pacing, take_in, tasks
 from texting.records import Quarantined
 
 from cli.asking import Confirm, command, confirm
@@ -97,11 +97,8 @@ def calls(here: Here, task_id: TaskId) -> Answer:
 
     What could not go in time or for lack of money, and why. No names and no numbers.
     """
-    task = here.store.task(task_id)
-    if task is None or task.kind != "call_list":
-        raise Unknown("There is no call list of this id; look for call_list in `quietline tasks list`.")
-    found = pacing.on_call_list(here.world, task)
-    reasons = [str(one.verdicts[-1]["reason"]) if one.verdicts else "" for one in found]
+    found = pacing.on_call_list(here.world, call_list.task_of(here.world, task_id))
+    reasons = [call_list.why(one)[0] for one in found]
     rows = [(one.thread_id, one.purpose, one.deadline, why) for one, why in zip(found, reasons, strict=True)]
     data = [
         {"thread": one.thread_id, "message": one.message_id, "purpose": one.purpose, "deadline": stamp(one.deadline),

@@ -51,6 +51,7 @@ ROUTES = (
     Route("POST", "/v1/threads/{thread_id}/secure", "inbox"),
     Route("POST", "/v1/secure/{secure_id}/recall", "inbox"),
     Route("GET", "/v1/tasks", "inbox"),
+    Route("GET", "/v1/tasks/calls", "inbox"),
     Route("POST", "/v1/tasks/{task_id}/close", "inbox"),
     Route("GET", "/v1/messages/{message_id}", "inbox"),
 )

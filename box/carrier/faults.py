@@ -13,11 +13,11 @@ from box.carrier.errors import FaultRejected
 from box.clock import UnreadableTime, parse_time, written
 
 KINDS = {
-    "send": ("throttle", "error_before", "timeout_after", "opted_out", "outage"),
+    "send": ("throttle", "error_before", "timeout_after", "opted_out", "no_money", "outage"),
     "receipt": ("lost", "late", "duplicated", "reordered", "contradictory"),
     "queue": ("redeliver", "crash_after_call"),
 }
-COUNTED_ONCE = ("throttle", "error_before", "timeout_after", "opted_out", "crash_after_call")
+COUNTED_ONCE = ("throttle", "error_before", "timeout_after", "opted_out", "no_money", "crash_after_call")
 NEEDS = {"outage": "until", "late": "seconds", "crash_after_call": "call"}
 
 

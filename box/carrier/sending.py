@@ -16,6 +16,8 @@ from box.carrier.network import Network, Number, OnPhone, Text
 from box.carrier.phones import EXPIRED, PENDING, QUEUED, domestic, outcome
 from box.carrier.receipts import report
 
+NO_MONEY = "MONTHLY_SPEND_LIMIT_REACHED_FOR_TEXT"
+
 
 def send_text_message(network: Network, request: dict[str, Any]) -> dict[str, Any]:
     """Accept a text, or refuse it; with `DryRun` only say which it would be.
@@ -23,7 +25,7 @@ def send_text_message(network: Network, request: dict[str, Any]) -> dict[str, An
     Faults are drawn for what would have been accepted, so that none is spent on a request that fails by itself.
     """
     text = considered(network, request)
-    fault = network.faults.take("send", "throttle", "error_before", "opted_out", "timeout_after")
+    fault = network.faults.take("send", "throttle", "error_before", "opted_out", "no_money", "timeout_after")
     kind = fault.kind if fault else None
     if kind == "throttle":
         raise throttled()
@@ -31,6 +33,8 @@ def send_text_message(network: Network, request: dict[str, Any]) -> dict[str, An
         raise internal(str(uuid.uuid4()))
     if kind == "opted_out":
         raise conflict("DESTINATION_PHONE_NUMBER_OPTED_OUT", "opted-out-number")
+    if kind == "no_money":
+        raise quota(NO_MONEY)
     if not request.get("DryRun"):
         accept(network, text)
     if kind == "timeout_after":
@@ -143,7 +147,7 @@ def _affordable(network: Network, text: Text, max_price: str | None) -> None:
     if max_price is not None and cost > Decimal(max_price):
         raise invalid("PRICE_OVER_THRESHOLD", [Complaint("MaxPrice", "", "is less than the text costs")])
     if network.spent.get(f"{text.accepted:%Y-%m}", Decimal(0)) + cost > network.spend_limit:
-        raise quota("MONTHLY_SPEND_LIMIT_REACHED_FOR_TEXT")
+        raise quota(NO_MONEY)
 
 
 def _hold(network: Network, text: Text) -> None:

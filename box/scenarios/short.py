@@ -98,10 +98,44 @@ def emergency(box: Box, telling: Telling) -> None:
     )
 
 
+def call_list(box: Box, telling: Telling) -> None:
+    """The month's money is used up at AWS: what cannot go is on a list of whom to call, page by page."""
+    day = box.now().astimezone(CHICAGO)
+    if not 9 <= day.hour < 16:  # by day a booking is confirmed at once
+        box.go_to((day + timedelta(days=day.hour >= 9)).replace(hour=10, minute=0, second=0, microsecond=0))
+    box.post("/box/carrier", {"faults": [{"on": "send", "kind": "no_money", "count": 1}]})
+    refused = [box.messages(booked(box, telling, one)[1])[0] for one in (ANA, BEN)]
+    box.http.delete("/box/carrier")
+    told = [one["verdicts"][-1] for one in refused]
+    telling.expect({one["reason"] for one in told} == {"spend_limit"}, f"they end as {[one['reason'] for one in told]}")
+    telling.step("Two patients book, and the month's money is used up", told[0]["sentence"])
+    calls, path = [], "/v1/tasks/calls?limit=1"
+    page = box.api("GET", path).json()
+    task = page["task_id"]
+    while True:
+        calls += page["calls"]
+        if not page["next"]:
+            break
+        page = box.api("GET", f"{path}&task_id={task}&after={page['next']}").json()
+    listed = {one["message_id"] for one in calls}
+    telling.expect({one["id"] for one in refused} <= listed, "the call list does not name both of them")
+    threads = [box.api("GET", f"/v1/threads/{one['thread_id']}") for one in calls]
+    telling.expect(all(one.status_code == 200 for one in threads), "a thread on the call list cannot be opened")
+    telling.step("The front desk asks whom to call", *[f"{one['purpose']}: {one['sentence']}" for one in calls])
+    for one in box.api("GET", "/v1/tasks").json()["tasks"]:
+        if one["kind"] in ("call_list", "spend_limit"):
+            box.api("POST", f"/v1/tasks/{one['task_id']}/close", {"outcome": "called", "author": "front-desk-1"})
+    telling.expect(not box.api("GET", path).json()["calls"], "a list that was worked through is still shown")
+    box.go_to(box.day(2, 10))
+    person, _ = booked(box, telling, CARMEN)
+    telling.step("They are called, and two days later there is money again", *quoted(box.phone(person)))
+
+
 SHORT = {
     "first-visits": Story("Three patients with a visit each, and one who never agreed to texts", first_visits),
     "moved-visit": Story("A visit moves: the old plan dies, the new time is told once", moved_visit),
     "booked-at-night": Story("A booking at half past ten at night waits for morning", booked_at_night),
     "lost-answer": Story("The carrier's answer is lost: in doubt, never sent twice", lost_answer),
     "emergency": Story("A text that sounds like an emergency", emergency),
+    "call-list": Story("The month's money is used up: patients are called instead", call_list),
 }

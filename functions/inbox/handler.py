@@ -8,12 +8,12 @@ from typing import Any
 from texting import practice
 from texting.aws.world import made
 from texting.doors import Answer, Request, door
-from texting.flows import threads, write_to_patient
+from texting.flows import call_list, threads, write_to_patient
 from texting.flows.callers import caller
 from texting.flows.consent_requests import read_as
 from texting.flows.needs import World
 from texting.flows.overtaking import Overtaken
-from texting.flows.staff_requests import SENTENCES, CloseAsked, FindAsked, SecureAsked, TextAsked, staff
+from texting.flows.staff_requests import SENTENCES, CallsAsked, CloseAsked, FindAsked, SecureAsked, TextAsked, staff
 from texting.flows.tasks import close_task
 from texting.flows.wording import templates_of
 from texting.flows.write_to_patient import Refused
@@ -99,6 +99,12 @@ def tasks(request: Request) -> Answer:
     return Answer(200, threads.tasks(world().store.open_tasks(), datetime.now(UTC)))
 
 
+def calls(request: Request) -> Answer:
+    """GET /v1/tasks/calls."""
+    _caller(request, "tasks")
+    return Answer(200, call_list.listed(world(), read_as(CallsAsked, request.query, SENTENCES)))
+
+
 def close(request: Request) -> Answer:
     """POST /v1/tasks/{task_id}/close."""
     actor, asked = _caller(request, "tasks"), read_as(CloseAsked, request.json(), SENTENCES)
@@ -132,6 +138,7 @@ lambda_handler = door(
         "POST /v1/threads/{thread_id}/secure": secure,
         "POST /v1/secure/{secure_id}/recall": recall,
         "GET /v1/tasks": tasks,
+        "GET /v1/tasks/calls": calls,
         "POST /v1/tasks/{task_id}/close": close,
         "GET /v1/messages/{message_id}": message,
     }

@@ -30,7 +30,7 @@ class Inbox(TextingFunction):
         )
         allow(self, data.people, GET, QUERY, CHECK)
         allow(self, data.messages, GET, PUT)
-        allow(self, data.messages, QUERY, indexes=("by_thread",))
+        allow(self, data.messages, QUERY, indexes=("by_line", "by_thread"))
         allow(self, data.work, GET, PUT)
         allow(self, data.work, QUERY, indexes=("by_state",))
         allow(self, data.secure, GET, PUT)

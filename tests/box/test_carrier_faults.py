@@ -75,6 +75,15 @@ def test_an_opted_out_fault_is_the_real_refusal(world: World) -> None:
     assert ANA not in str(answer["Error"])
 
 
+def test_a_carrier_without_money_says_so_as_the_real_one(world: World) -> None:
+    """The month's limit at AWS may be used up by something else than our texts."""
+    world.carrier.add_faults([{"on": "send", "kind": "no_money"}])
+    answer = refused(world.send)
+    expected = ("ServiceQuotaExceededException", "MONTHLY_SPEND_LIMIT_REACHED_FOR_TEXT")
+    assert (answer["Error"]["Code"], answer["Reason"]) == expected
+    assert world.send()
+
+
 def test_an_outage_holds_texts_and_lets_them_go_when_it_ends(world: World) -> None:
     """A held text is accepted, reported as queued, and shows on the phone when it really gets there."""
     world.carrier.add_faults([{"on": "send", "kind": "outage", "until": "2026-12-01T18:00:00Z"}])

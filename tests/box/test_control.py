@@ -274,7 +274,9 @@ def test_a_box_that_is_starting_says_so(assembly: Path) -> None:
         unready.stop()
 
 
-@pytest.mark.parametrize("story", ["first-visits", "moved-visit", "booked-at-night", "lost-answer", "emergency"])
+@pytest.mark.parametrize(
+    "story", ["first-visits", "moved-visit", "booked-at-night", "lost-answer", "emergency", "call-list"]
+)
 def test_the_short_stories_end_as_they_are_told(box: Box, story: str) -> None:
     """Each story can be played on a box that has seen others, and shows its promise with evidence."""
     told = box.post(f"/box/scenario/{story}")

@@ -4,6 +4,7 @@ import pytest
 
 from tests.functions.conftest import caller_of, deployed
 from tests.functions.test_inbox import CLOSE, FIND, MESSAGE, RECALL, SECURE, TASKS, TEXTS, THREAD, THREADS
+from tests.functions.test_inbox_calls import CALLS
 from tests.journeys.stories import EXAMPLE
 
 ROUTES = [
@@ -14,6 +15,7 @@ ROUTES = [
     ("POST", SECURE, "threads"),
     ("POST", RECALL, "threads"),
     ("GET", TASKS, "tasks"),
+    ("GET", CALLS, "tasks"),
     ("POST", CLOSE, "tasks"),
     ("GET", MESSAGE, "messages"),
 ]

@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from texting.aws.fingerprints import Fingerprints
-from texting.records import Holds
+from texting.aws.store import Store
+from texting.records import Holds, Pace
 from texting.values import Body
 from texting.writes import Change
 
@@ -160,6 +161,7 @@ def staff_write_and_read(stage: Stage) -> None:
     said = box.api("POST", f"/v1/threads/{thread}/texts", asked)
     assert said.status_code == 202, said.text
     assert box.api("GET", f"/v1/messages/{said.json()['message_id']}").status_code == 200
+    assert box.api("GET", "/v1/tasks/calls").json()["calls"]
     task = box.api("GET", "/v1/tasks").json()["tasks"][0]
     assert box.api("POST", f"/v1/tasks/{task['task_id']}/close", {"outcome": "done"}).status_code == 200
     box.pass_time(seconds=5)
@@ -211,12 +213,24 @@ def texts_wait_for_morning_and_for_their_turn(stage: Stage) -> None:
     stage.outbox(told["message_id"])
     box.go_to(box.now().astimezone(CHICAGO).replace(hour=9, minute=0))
     with stage.store() as store:
-        origination = stage.world.variable("ORIGINATION")
-        line = "line_" + Fingerprints(store.vault).digest(f"origination {origination}")[:24]
-        store.commit(Change(replace(store.pace(line), next_at=box.now() + timedelta(seconds=10))))
+        store.commit(Change(replace(pace_of(stage, store), next_at=box.now() + timedelta(seconds=10))))
     for person in (replace(BEN, ref="P-91", phone="+16305550110"), replace(BEN, ref="P-92", phone="+16305550111")):
         stage.booked(person, days=6)
     box.pass_time(minutes=1)
+
+
+def pace_of(stage: Stage, store: Store) -> Pace:
+    """How fast the practice's number may text, as the sender keeps it."""
+    origination = stage.world.variable("ORIGINATION")
+    return store.pace("line_" + Fingerprints(store.vault).digest(f"origination {origination}")[:24])
+
+
+def the_money_is_gone(stage: Stage) -> None:
+    """The carrier says so, and whom it left out is on a call list. Planted: there is money again at once."""
+    stage.fault({"on": "send", "kind": "no_money"})
+    stage.booked(replace(BEN, ref="P-95", phone="+16305550115"), days=6)
+    with stage.store() as store:
+        store.commit(Change(replace(pace_of(stage, store), spent_until=None)))
 
 
 def a_year_begins(stage: Stage) -> None:
@@ -296,6 +310,7 @@ SCENES: tuple[Callable[[Stage], None], ...] = (
     stop_and_start,
     an_emergency_pages_somebody,
     the_carrier_fails_in_every_way,
+    the_money_is_gone,
     staff_write_and_read,
     a_secure_message_is_opened,
     a_year_begins,

@@ -177,10 +177,15 @@ def call_list(world: World, now: datetime, reason: str) -> list[Write]:
     return [write for kind, once in wanted for write in _task_once(world, kind, once, now)]
 
 
-def on_call_list(world: World, task: Task) -> tuple[Message, ...]:
+def line_of_calls(world: World, task: Task) -> str:
+    """The line in which the texts of a call list stand: that of the day it was opened."""
+    return f"calls#{_day(world, task.opened_at)}"
+
+
+def on_call_list(world: World, task: Task, most: int = MOST_CALLS, after: str = "") -> tuple[Message, ...]:
     """The texts that could not go on the day a call list was opened, earliest deadline first; their patients are to be
-    called."""
-    return world.store.in_line(f"calls#{_day(world, task.opened_at)}", MOST_CALLS)
+    called. At most `most` of them, behind the place `after`."""
+    return world.store.in_line(line_of_calls(world, task), most, after)
 
 
 def _task_once(world: World, kind: str, once: str, now: datetime) -> list[Write]:

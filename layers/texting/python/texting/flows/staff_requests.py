@@ -9,6 +9,7 @@ from texting.flows.needs import World
 from texting.values import Actor, Category
 
 LONGEST_SECURE = 20_000
+MOST_CALLS = 200
 OUTCOMES = (
     "done", "answered", "called", "no_answer", "left_message", "rescheduled", "cancelled", "confirmed", "corrected",
     "forwarded", "not_needed", "other",
@@ -23,6 +24,9 @@ SENTENCES = {
     "secure_id": "Give the id of the secure message that is to be announced again, or a body for a new one.",
     "identity": 'Write "passcode" to have the patient open it with a passcode, or leave it out.',
     "seen": "Give `seen` as GET /v1/threads/{thread_id} gave it, or leave it out.",
+    "task_id": "Give the id of a call list, as GET /v1/tasks lists it, or leave it out for the oldest that is open.",
+    "limit": f"Ask for 1 to {MOST_CALLS} calls.",
+    "after": "Give `next` as the page before gave it, or leave it out for the first page.",
     "outcome": f"Say what became of it: one of {', '.join(OUTCOMES)}.",
 }
 
@@ -63,6 +67,14 @@ class CloseAsked(Asked):
 
     outcome: Literal[OUTCOMES]  # type: ignore[valid-type]
     author: Long | None = None
+
+
+class CallsAsked(Asked):
+    """GET /v1/tasks/calls, as the words of its query."""
+
+    task_id: Long | None = None
+    after: Long | None = None
+    limit: Annotated[int, Field(strict=False, ge=1, le=MOST_CALLS)] = 50
 
 
 def staff(world: World, author: str) -> Actor:
