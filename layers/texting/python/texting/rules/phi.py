@@ -73,7 +73,7 @@ def check(text: str, *, practice: str = "", staff: Sequence[str] = (), patient: 
     )
     found += (
         Finding("staff_patient_detail", _span(first, end, row, folded), _ROSTER)
-        for first, end in rosters(text, folded, row)
+        for first, end in rosters(text, folded, row, where)
     )
     found += (Finding(kind, folded.span(first, end), why) for kind, why, first, end in identifiers(folded.text, there))
     if not found:

@@ -67,14 +67,19 @@ class Capitals:
 
 def names(row: Row, capital: Capitals) -> Iterator[Name]:
     """Every stretch of the row that may be a person's first and last name, from left to right."""
-    place, last = 0, len(row.texts) - 1
-    while place < last:
-        name = _turned(row, place, capital) or _name_at(row, place, capital)
+    texts = row.texts
+    may = [_MAY_BE[text] for text in texts]
+    turned = "," in texts
+    free = 0
+    for place in range(len(texts) - 1):
+        if place < free or not may[place]:
+            continue
+        name = _turned(row, place, capital) if turned and "," in texts[place + 1 : place + 4] else None
+        if not name and may[place] == _NAME and may[place + 1]:
+            name = _name_at(row, place, capital)
         if name:
             yield name
-            place = name.end
-        else:
-            place += 1
+            free = name.end
 
 
 def unknown(text: str) -> bool:
@@ -82,21 +87,44 @@ def unknown(text: str) -> bool:
     return len(text) > 2 and text.isalpha() and text not in KNOWN and text not in LEXICON
 
 
+_NAME, _LINK = 2, 1
+
+
+class _MayBe(dict[str, int]):
+    """Whether a word may begin a name (2), only stand within one (1), or neither (0); remembered, for words repeat."""
+
+    def __missing__(self, text: str) -> int:
+        if len(self) > _MOST_REMEMBERED:
+            self.clear()
+        name = text in GIVEN or text in GIVEN_OR_WORD or text in FAMILY_NAMES or unknown(text)
+        if name and text not in _TITLES and text not in _HONORIFICS:
+            self[text] = _NAME
+        else:
+            self[text] = _LINK if name or text in _PARTICLES or text in _INITIALS else 0
+        return self[text]
+
+
+_MAY_BE = _MayBe()
+_MOST_REMEMBERED = 16_384
+
+
 def _name_at(row: Row, first: int, capital: Capitals) -> Name | None:
     texts = row.texts
     start = texts[first]
     sure = start in GIVEN
-    if (
-        not (sure or start in GIVEN_OR_WORD or start in FAMILY_NAMES or unknown(start))
-        or start in _TITLES
-        or start in _HONORIFICS
-    ):
+    if not sure and start not in GIVEN_OR_WORD and _given_follows(texts, first + 1):
         return None
     end, grade = _family_name(row, first, capital)
     if not grade or (end == first + 2 and start in _DOUBLE_FIRST and texts[first + 1] in _DOUBLE_SECOND):
         return None
     surety = grade if sure else _less_sure(start, grade, capital[first])
     return Name(first, end, surety) if surety else None
+
+
+def _given_follows(texts: Sequence[str], place: int) -> bool:
+    """Whether the name rather begins at the next word ("Apreciable Ximena Ponce")."""
+    after = texts[place + 1] if place + 1 < len(texts) else ""
+    return texts[place] in GIVEN and (texts[place] not in FAMILY_NAMES or after in FAMILY_NAMES or unknown(after))
 
 
 def _less_sure(start: str, grade: int, capital: bool | None) -> int:

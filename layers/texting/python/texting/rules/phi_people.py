@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from texting.rules.normalise import Folded, fold
 from texting.rules.phi_names import DOUBTFUL, Capitals, Name, names, roster
 from texting.rules.phi_staffing import around_name, staff_or_place
-from texting.rules.phi_tables import FAMILY_NAMES, GIVEN, GIVEN_OR_WORD, WORDS
+from texting.rules.phi_tables import FAMILY_NAMES, GIVEN, WORDS
 from texting.rules.phi_words import Row
 
 _GREETINGS = WORDS["greetings"]
@@ -17,7 +17,6 @@ _LEADS = WORDS["patient_leads"]
 _CELEBRATING = frozenset(
     "birthday anniversary cumpleanos cumple felicidades congrats congratulations bienvenida bienvenido".split()
 )
-_MAY_BE_NAMED = _CELEBRATING | GIVEN | GIVEN_OR_WORD | _LEADS | {":"}
 _SIGNED = WORDS["sign_off"]
 _NAMED_AFTER = WORDS["named_after"] | {",", ":"}
 _CLOSING = frozenset(("", ",", "!", ".", "?"))
@@ -28,8 +27,6 @@ _TIMES = frozenset("soon tomorrow later there today confirmed again pronto manan
 def full_names(text: str, folded: Folded, row: Row, staff: Sequence[str], patient: str) -> list[tuple[int, int]]:
     """Word ranges that hold a patient's first and last name; staff and the practice's people are left out."""
     texts = row.texts
-    if _MAY_BE_NAMED.isdisjoint(texts) and not patient and ("," not in texts or FAMILY_NAMES.isdisjoint(texts)):
-        return []
     known_staff = [tuple(fold(name).text.split()) for name in staff]
     whole = tuple(fold(patient).text.split())
     found = []
@@ -44,9 +41,9 @@ def full_names(text: str, folded: Folded, row: Row, staff: Sequence[str], patien
     return found
 
 
-def rosters(text: str, folded: Folded, row: Row) -> list[tuple[int, int]]:
-    """Word ranges that list patients by their times, as only staff should read."""
-    if sum(word[0].isdigit() for word in row.texts) < _FEWEST_TIMES:
+def rosters(text: str, folded: Folded, row: Row, where: dict[str, list[int]]) -> list[tuple[int, int]]:
+    """Word ranges that list patients by their times, as only staff should read (`where` each word and number stands)."""
+    if len(where.get("#", ())) < _FEWEST_TIMES:
         return []
     return roster(row, Capitals(text, folded, row))
 

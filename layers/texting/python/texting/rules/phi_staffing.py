@@ -22,7 +22,11 @@ _TITLES = WORDS["titles"]
 _PATIENT_LEADS = WORDS["patient_leads"]
 _PARTICLES = WORDS["particles"]
 _OFTEN_STAFF = frozenset("de of with con in ask pregunte see contact".split())
-_LEADS = frozenset((("here", "is"), *(("for", verb) for verb in ("ask", "asking", "look", "covering", "filling"))))
+_DEPARTMENTS = frozenset("recepcion reception frontdesk billing scheduling facturacion cobranza caja".split())
+_LABELS = _DESKS - {"patient", "guest", "our"} | _ROLES | _STAFF_LEADS | {"who", "quien"}
+_LEADS = frozenset(
+    (("to", "farewell"), ("here", "is"), *(("for", verb) for verb in ("ask", "asking", "look", "covering", "filling")))
+)
 _FIRST_NAMES = GIVEN | GIVEN_OR_WORD
 _CLOSING_WORDS = frozenset(
     "regards sincerely atentamente atte cordially cordialmente respectfully saludos yours".split()
@@ -51,6 +55,7 @@ _AT_NUMBER = frozenset("at al @ for with to if para si on ext directly".split())
 _SPEAKING = WORDS["speaking"]
 _SAID = frozenset("my this its name nombre here".split())
 _NEWCOMERS = frozenset(("new", "newest", "meet", "nueva", "nuevo"))
+_SERVICE = frozenset("us service nosotros servicio practice here aqui".split())
 _TEAM = frozenset("team equipo staff crew".split())
 _JOINING = WORDS["joining"]
 
@@ -74,7 +79,7 @@ def staff_or_place(row: Row, name: Name) -> bool:
         return False
     if texts[name.end - 1] in _NAMED_FOR and before not in _PATIENT_LEADS:
         return True
-    if before == ":" and (earlier in _DESKS or earlier in _ROLES):
+    if before == ":" and not _LABELS.isdisjoint(texts[max(0, name.first - 5) : name.first - 1]):
         return True
     if before in _TITLES and _surnames_only(texts[name.first : name.end]):
         return True
@@ -102,7 +107,7 @@ def _credited(texts: Sequence[str], name: Name) -> bool:
     after = texts[place : place + 2]
     if not after or after[0] not in _CREDENTIALS:
         return False
-    return after[0] not in _ALSO_WORDS or len(after) == 1 or not after[1].isalnum()
+    return after[0] not in _ALSO_WORDS or len(after) == 1 or not after[1].isalnum() or after[1] == "c"
 
 
 def _of_desk(texts: Sequence[str], name: Name) -> bool:
@@ -110,8 +115,12 @@ def _of_desk(texts: Sequence[str], name: Name) -> bool:
     after = _clause(texts, name.end, 5)
     if not after:
         return False
+    if after[:2] == ["front", "desk"] or after[0] in _DEPARTMENTS or after[:2] == [",", "who"]:
+        return True
     if after[0] == ",":
         return _presented(after[1:])
+    if after[0] == "at" and name.first and texts[name.first - 1] in _PATIENT_LEADS:
+        return False
     if after[0] in _FROM:
         near = after[1:3] if after[0] == "at" else after[1:4]
         return not (_DESKS | _ROLES).isdisjoint(near)
@@ -143,12 +152,16 @@ def _acts(texts: Sequence[str], name: Name) -> bool:
     does, what, then = (*texts[name.end : name.end + 3], "", "", "")[:3]
     if does in _STAFF_DOES or does in ("looks", "hopes", "says"):
         return does != "says" or what in ("hi", "hello", "hola", "thanks")
+    if does in ("and", "&", "y"):
+        return not _STAFF_DOES.isdisjoint(texts[name.end : name.end + 5])
+    if does == "here":
+        return what in (",", "with", "from", "calling", "returning", "at", ".", "checking")
     if does in _WILL:
         return what in _HELPS or (what in ("not", "only") and then in _HELPS)
     if does in _PRONOUNS:
         return what in _HELPS_ES
     if does in ("is", "are", "esta", "es", "ya", "was"):
-        return what in _STATES and then not in _PATIENT_STATES
+        return (what in _STATES and then not in _PATIENT_STATES) or (what == "next" and then in ("door", "to"))
     if does in ("no", "estara"):
         return does == "estara" or what in ("estara", "estaran", "viene")
     return does in ("has", "have", "tiene", "tienen") and (what in _HAS or then in _HAS)
@@ -175,7 +188,7 @@ def _of_reader(before: str, earlier: str, after: str) -> bool:
     if before in ("de", "of"):
         return earlier in _OF_PATIENT
     if before in ("with", "con"):
-        return earlier in _SPEAKING
+        return earlier in _SPEAKING and after == "?"
     return earlier in _COMING if before == "in" else after == "to"
 
 
@@ -217,4 +230,4 @@ def _joins(texts: Sequence[str], name: Name) -> bool:
     if not _TEAM.isdisjoint(texts) and not _JOINING.isdisjoint(texts):
         return True
     later = texts[name.end : name.end + 6]
-    return "us" in later and "with" in later and ("years" in later or "year" in later)
+    return ("years" in later or "year" in later) and not _SERVICE.isdisjoint(later)
