@@ -131,17 +131,13 @@ def _asked_for(words: Plain) -> dict[str, str]:
             found |= {rule.intent: rule.why for rule in agreed}
         if "#optin" in clause.words:  # the revocation said before it is taken back
             found.pop("opt_out", None)
+            found.pop("wrong_number", None)
     return _weighed(found, words)
 
 
 def _weighed(found: dict[str, str], words: Plain) -> dict[str, str]:
     """The intents that halves make together, and without those that the rest of the text takes away."""
-    clash, asked = found.pop("clash", None), found.pop("asked_time", None)
-    if asked and (clash or "cancel_appointment" in found):
-        found.setdefault("reschedule", asked)
-    put_off = found.pop("put_off", None)
-    if put_off and "cancel_appointment" not in found:
-        found.setdefault("reschedule", put_off)
+    _put_off(found)
     if found.pop("final", None) and "cancel_appointment" in found:
         found.pop("reschedule", None)
     why = found.pop("fine", None)
@@ -150,6 +146,16 @@ def _weighed(found: dict[str, str], words: Plain) -> dict[str, str]:
     if _VISIT.isdisjoint(word for clause in words.clauses for word in clause.words):
         found.pop("confirm", None)
     return found
+
+
+def _put_off(found: dict[str, str]) -> None:
+    """Moves a visit by halves: a clash or a cancellation with a question for other times, or a wish to wait."""
+    clash, asked, wait = (found.pop(half, None) for half in ("clash", "asked_time", "put_off"))
+    cancelled = "cancel_appointment" in found
+    if asked and (clash or cancelled):
+        found.setdefault("reschedule", asked)
+    elif wait and not cancelled:
+        found.setdefault("reschedule", wait)
 
 
 def _told(words: tuple[str, ...]) -> tuple[str, ...]:

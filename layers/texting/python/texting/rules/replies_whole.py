@@ -179,6 +179,8 @@ def _answers() -> frozenset[str]:
 def well(words: Plain) -> bool:
     """Whether "all good" is said of the visit, with no word of pain or medicine about."""
     told = {word for clause in words.clauses for word in clause.words}
+    if "#health" in told:
+        return False
     return _answers().isdisjoint(word for word in words.words if word in told or word not in _CARDS)
 
 
