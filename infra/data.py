@@ -45,7 +45,7 @@ class Data(OurStack):
             "Messages",
             _index("by_thread", "thread_id", "at"),
             _index("by_appointment", "appointment_id", "send_at"),
-            _index("by_state", "open_state", "at"),
+            _index("by_state", "open_state", "due"),
             _index("by_line", "line", "line_at"),
             _index("by_disposal", "dispose_bucket", "dispose_on"),
             _index("by_owner", "owner_year", "at"),

@@ -1,8 +1,10 @@
 """The watch: what overslept goes before the sender again, and what only people can move is counted."""
 
 from datetime import timedelta
+from unittest.mock import patch
 
 import pytest
+from botocore.client import BaseClient
 from texting.aws.clients import client
 from texting.aws.sweep import Sweep
 from texting.errors import InDoubt
@@ -100,6 +102,41 @@ def test_a_long_outage_does_not_become_a_flood(booked, monkeypatch):
     monkeypatch.setattr(journey, "MOST", 1)
     booked.hears(appointment="A-2", start="2026-12-12T15:00:00-06:00")
     assert look(booked, minutes=20).put_back["planned"] == 1
+
+
+def read(practice, **later):
+    """How many records one look around reads, by DynamoDB's own count."""
+    real, counts = BaseClient._make_api_call, []
+
+    def counted(self, operation, asked):
+        answer = real(self, operation, asked)
+        counts.append(answer.get("ScannedCount", 0))
+        return answer
+
+    with patch.object(BaseClient, "_make_api_call", counted):
+        look(practice, **later)
+    return sum(counts)
+
+
+def test_only_what_should_have_moved_is_read(booked):
+    """A practice with more visits ahead reads no more: one text that overslept is one record, among however many wait."""
+    booked.runs()
+    assert read(booked, minutes=20) == 0
+    for n in range(2, 12):
+        booked.hears(appointment=f"A-{n}", start="2026-12-15T15:00:00-06:00")
+    booked.runs()
+    assert len(booked.world.store.waiting("planned", booked.now + timedelta(days=30))) > 20
+    assert read(booked, minutes=20) == 0
+    booked.lists.schedules.clear()
+    booked.hears(appointment="A-99", start="2026-12-15T15:00:00-06:00")
+    assert read(booked, minutes=20) == 1
+
+
+def test_old_silence_is_let_go(booked):
+    """What the carrier has not told in a month it will not tell: it is no longer counted, nor read."""
+    booked.runs()
+    assert look(booked, days=29).unconfirmed == 1
+    assert look(booked, days=2).unconfirmed == 0
 
 
 def test_nothing_is_opened(booked, monkeypatch):

@@ -12,7 +12,7 @@ from typing import Any
 
 from texting.audit.entries import encode, make_entry
 from texting.aws.fingerprints import Fingerprints
-from texting.aws.places import moment, place_of
+from texting.aws.places import moment, moves_at, place_of
 from texting.errors import Contended
 from texting.records import (
     Consent,
@@ -168,8 +168,8 @@ class MemoryStore:
         return self.records.get(("messages", f"X#{carrier_id}", "CARRIER"))
 
     def waiting(self, state: str, before: datetime) -> tuple[Message, ...]:
-        found = [one for one in self._all(Message) if one.state == state and one.planned_at < before]
-        return tuple(sorted(found, key=lambda one: one.planned_at))
+        found = [one for one in self._all(Message) if one.state == state and moves_at(one) < before]
+        return tuple(sorted(found, key=moves_at))
 
     def listings(self, state: str, before: datetime) -> tuple[Listing, ...]:
         found = [one for one in self._all(Listing) if one.state == state and one.since < before]

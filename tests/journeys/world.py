@@ -21,7 +21,7 @@ INDEXES = {
     "messages": {
         "by_thread": ("thread_id", "at"),
         "by_appointment": ("appointment_id", "send_at"),
-        "by_state": ("open_state", "at"),
+        "by_state": ("open_state", "due"),
         "by_line": ("line", "line_at"),
         "by_disposal": ("dispose_bucket", "dispose_on"),
         "by_owner": ("owner_year", "at"),

@@ -29,7 +29,7 @@ from texting.records import (
     Thread,
     Token,
 )
-from texting.values import FINAL, Visit
+from texting.values import FINAL, State, Visit
 from texting.writes import Record
 
 IDENTITY = 0
@@ -57,10 +57,17 @@ def _under_key(record: Message | Inbound | Secure | Latest) -> Mapping[str, str]
     return {"owner_year": f"{owner}#{year}"}
 
 
+def moves_at(message: Message) -> datetime:
+    """When an open message was to move on: its turn to be sent, or, once claimed, the claim."""
+    if message.state in (State.PLANNED, State.HELD):
+        return message.send_at
+    return message.claimed_at or message.planned_at
+
+
 def _message_index(message: Message) -> Mapping[str, str]:
     found = {"at": moment(message.planned_at), "thread_id": message.thread_id, **_under_key(message)}
     if message.state not in FINAL:
-        found["open_state"] = message.state
+        found |= {"open_state": message.state, "due": moment(moves_at(message))}
     if message.dispose_on:
         found |= {"dispose_bucket": message.dispose_on.strftime("%Y-%m")}
     return found

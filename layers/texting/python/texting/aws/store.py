@@ -199,9 +199,9 @@ class Store:
         return item["message_id"]["S"] if item else None
 
     def waiting(self, state: str, before: datetime) -> tuple[Message, ...]:
-        """Messages in a non-final state that were planned before `before`, oldest first."""
+        """Messages in a non-final state that were to be sent, or were claimed, before `before`, longest first."""
         values = {":p": state, ":s": moment(before)}
-        items = self._items("messages", values, "open_state = :p AND #at < :s", index="by_state", names={"#at": "at"})
+        items = self._items("messages", values, "open_state = :p AND due < :s", index="by_state")
         return tuple(from_item(Message, item, self.vault) for item in items)
 
     def listings(self, state: str, before: datetime) -> tuple[Listing, ...]:
@@ -335,7 +335,6 @@ class Store:
         condition: str,
         *,
         index: str = "",
-        names: Mapping[str, str] | None = None,
         newest: bool = False,
         most: int = 0,
     ) -> Iterator[Mapping[str, Any]]:
@@ -345,7 +344,6 @@ class Store:
             "ExpressionAttributeValues": {name: {"S": value} for name, value in values.items()},
         }
         asked |= {"IndexName": index} if index else {"ConsistentRead": True}
-        asked |= {"ExpressionAttributeNames": dict(names)} if names else {}
         asked |= {"ScanIndexForward": False, "Limit": 1} if newest else {}
         asked |= {"Limit": most} if most else {}
         try:

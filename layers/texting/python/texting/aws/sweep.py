@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -11,6 +11,9 @@ from texting.aws.clients import client
 from texting.aws.places import moment
 from texting.errors import Unavailable
 
+NEVER = datetime(2026, 1, 1, tzinfo=UTC)
+"""No message is older than the product."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
@@ -18,13 +21,13 @@ class Sweep:
 
     tables: Mapping[str, str]
 
-    def stuck(self, state: str, since: str, before: datetime) -> Iterator[str]:
-        """The ids of messages in `state` whose time `since` (send_at, claimed_at) lies before `before`."""
-        for page in self._messages(state, since, before, ProjectionExpression="message_id"):
+    def stuck(self, state: str, before: datetime) -> Iterator[str]:
+        """The ids of messages in `state` that were to be sent, or were claimed, before `before`; longest first."""
+        for page in self._messages(state, NEVER, before, ProjectionExpression="message_id"):
             yield from (item["message_id"]["S"] for item in page["Items"])
 
-    def count(self, state: str, since: str, before: datetime) -> int:
-        """How many messages are in `state` with `since` before `before`."""
+    def count(self, state: str, before: datetime, since: datetime = NEVER) -> int:
+        """How many messages in `state` were to be sent, or were claimed, before `before`, and not before `since`."""
         return sum(page["Count"] for page in self._messages(state, since, before, Select="COUNT"))
 
     def overdue(self, now: datetime) -> int:
@@ -50,12 +53,14 @@ class Sweep:
         told = found.get("Item", {}).get("caught_up_at", {}).get("S")
         return datetime.fromisoformat(told) if told else None
 
-    def _messages(self, state: str, since: str, before: datetime, **asked: Any) -> Iterator[Mapping[str, Any]]:
+    def _messages(self, state: str, since: datetime, before: datetime, **asked: Any) -> Iterator[Mapping[str, Any]]:
+        """By key alone: what waits for its day, however much of it there is, is not read."""
+        last = before - timedelta(milliseconds=1)
+        values = {":state": state, ":since": moment(since), ":last": moment(last)}
         return self._pages(
             "messages",
-            KeyConditionExpression="open_state = :state",
-            FilterExpression=f"{since} < :before",
-            ExpressionAttributeValues={":state": {"S": state}, ":before": {"S": moment(before)}},
+            KeyConditionExpression="open_state = :state AND due BETWEEN :since AND :last",
+            ExpressionAttributeValues={name: {"S": value} for name, value in values.items()},
             **asked,
         )
 

@@ -18,6 +18,8 @@ UNFINISHED = timedelta(minutes=5)
 """A claim this old has lost its run: a sender runs for a minute at most."""
 SILENT = timedelta(hours=72)
 """The carrier's last event may take this long (AWS); after that it will not come, and silence proves nothing."""
+LATELY = timedelta(days=30)
+"""Silence is counted for this long: what the carrier has not told by then it will not tell."""
 MOST = 1000
 """Texts put back for each reason in one run, so that a long outage does not become a flood."""
 
@@ -25,8 +27,8 @@ MOST = 1000
 class Sweep(Protocol):
     """Finds by index what has not moved; opens nothing."""
 
-    def stuck(self, state: str, since: str, before: datetime) -> Iterable[str]: ...
-    def count(self, state: str, since: str, before: datetime) -> int: ...
+    def stuck(self, state: str, before: datetime) -> Iterable[str]: ...
+    def count(self, state: str, before: datetime, since: datetime = ...) -> int: ...
     def overdue(self, now: datetime) -> int: ...
     def published_until(self) -> datetime | None: ...
 
@@ -53,12 +55,12 @@ def watch_over(sweep: Sweep, outbox: Outbox, now: datetime) -> Watched:
     until = sweep.published_until()
     return Watched(
         put_back={
-            State.PLANNED: _put_back(outbox, sweep.stuck(State.PLANNED, "send_at", now - OVERSLEPT)),
-            State.HELD: _put_back(outbox, sweep.stuck(State.HELD, "send_at", now - OVERSLEPT)),
-            State.CLAIMED: _put_back(outbox, sweep.stuck(State.CLAIMED, "claimed_at", now - UNFINISHED)),
+            State.PLANNED: _put_back(outbox, sweep.stuck(State.PLANNED, now - OVERSLEPT)),
+            State.HELD: _put_back(outbox, sweep.stuck(State.HELD, now - OVERSLEPT)),
+            State.CLAIMED: _put_back(outbox, sweep.stuck(State.CLAIMED, now - UNFINISHED)),
         },
-        unconfirmed=sum(sweep.count(state, "claimed_at", now - SILENT) for state in (State.HANDED, State.ACCEPTED)),
-        in_doubt=sweep.count(State.IN_DOUBT, "claimed_at", now),
+        unconfirmed=sum(sweep.count(state, now - SILENT, now - LATELY) for state in (State.HANDED, State.ACCEPTED)),
+        in_doubt=sweep.count(State.IN_DOUBT, now),
         overdue=sweep.overdue(now),
         lag=max(0, int((now - until).total_seconds())) if until else None,
     )
