@@ -30,6 +30,17 @@ _FREQUENT = frozenset(
     "appointment appt visit session tomorrow today please reply call text no not . , ! ? : / & "
     "su tu la el los las de en y a con para por es le te cita manana hoy un una que se".split()
 )
+# Words in many texts make middling ones.
+_COMMON = frozenset(
+    "amount $ pm see up have dr youre new time can next ready back before were come hi confirmed was off has portal about use"
+    " here ya dont day bring its well out esta week hours confirm do % check desk tuesday monday friday thursday all skin need take"
+    " antes weeks visita due thank thanks any office one still so results plan left good after may get martes now code set been"
+    " room open team look gracias how hola laser off month days months face sus last keep no estas son".split()
+)
+
+
+def _weight(word: str) -> int:
+    return 50 if word in _FREQUENT else 10 if word in _COMMON else 1
 
 
 def _read(name: str) -> dict[str, Any]:
@@ -135,7 +146,7 @@ class _Compiler:
                 needed.append(words)
         if not needed:
             raise ValueError(f"A pattern needs one word that must be there: {pattern}")
-        gate = min(needed, key=lambda words: sum(50 if word in _FREQUENT else 1 for word in words))
+        gate = min(needed, key=lambda words: sum(map(_weight, words)))
         number = len(self.patterns)
         self.patterns.append(
             [family, elements, unless, [self.set_index(words) for words in needed if words is not gate]]

@@ -69,7 +69,7 @@ def _called(texts: list[str]) -> Iterable[int]:
 
 def _lifestyle(texts: list[str], there: frozenset[str]) -> Iterable[int]:
     """Every word of a tip for everybody (sun, water, sleep, food), told by its season; none where a visit is spoken of."""
-    if not _TREATED.isdisjoint(there) or not _SEASONAL & there - _dated(texts):
+    if "$" in there or not _TREATED.isdisjoint(there) or not _SEASONAL & there - _dated(texts):
         return ()
     if any(texts[place][:1].isdigit() and _lasts(texts, place) for place in range(len(texts) - 1)):
         return ()

@@ -4,7 +4,9 @@ A term is looked up by its letters joined, so that "lip filler", "lip-filler" an
 tried only where its rarest word is present, and matched from left to right over at most a dozen words.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
+from functools import cache
 
 from texting.rules.phi_tables import (
     EVERYDAY_GATES,
@@ -48,24 +50,59 @@ _MOST_UNITS = 999
 _MINUTES = frozenset(("00", "10", "15", "20", "30", "40", "45", "50"))
 
 
+# What a word may be worth looking at for: a term by itself, the beginning of a longer one, part of a misspelt one.
+_TERM, _BEGINS, _UNKNOWN = 1, 2, 4
+_MOST_REMEMBERED = 16_384
+
+
+class _Worth(dict[str, int]):
+    """What each word is worth looking at for, remembered, since words repeat."""
+
+    def __missing__(self, text: str) -> int:
+        if len(self) > _MOST_REMEMBERED:
+            self.clear()
+        listed = text in LEXICON
+        stemmed = text[-_ENDING:] in _LAST_LETTERS and len(text) >= _SHORTEST_STEMMED and text not in KNOWN
+        unknown = len(text) >= _SHORTEST_PIECE and text not in KNOWN and not listed and text.isalpha()
+        worth = (listed or stemmed) * _TERM | _begins_term(text) * _BEGINS | unknown * _UNKNOWN
+        self[text] = worth
+        return worth
+
+
+_WORTH = _Worth()
+
+
+@cache
+def _in_order() -> list[str]:
+    return sorted(LEXICON)
+
+
+def _begins_term(text: str) -> bool:
+    """Whether a longer term begins with these letters."""
+    if text[:_OPENING] not in OPENINGS:
+        return False
+    after = bisect_right(_in_order(), text)
+    return after < len(_in_order()) and _in_order()[after].startswith(text)
+
+
 def terms(row: Row) -> list[Hit]:
     """Every term of the lexicon in the words: whole, run together or cut into pieces."""
     texts = row.texts
-    found = _cut_slips(texts)
-    count = len(texts)
-    for first, text in enumerate(texts):
-        known = LEXICON.get(text)
-        if known is not None:
-            found.append((family_of(known), (first,)))
-        elif text[-_ENDING:] in _LAST_LETTERS and len(text) >= _SHORTEST_STEMMED and text not in KNOWN:
-            found += _stemmed(text, first)
-        if text[:_OPENING] in OPENINGS:
-            found += _pieced(row, first, min(first + _MOST_PIECES, count))
+    worth = [_WORTH[text] for text in texts]
+    found = _cut_slips(texts, [place for place, of in enumerate(worth) if of & _UNKNOWN])
+    for first, of in enumerate(worth):
+        if of & _TERM:
+            known = LEXICON.get(texts[first])
+            found += _stemmed(texts[first], first) if known is None else [(family_of(known), (first,))]
+        if of & _BEGINS:
+            found += _pieced(row, first, min(first + _MOST_PIECES, len(texts)))
     return found
 
 
 def unheard(texts: Sequence[str]) -> Iterable[Hit]:
     """Words before a visit ("your alloclae session") that are neither known nor anyone's name."""
+    if _VISITS.isdisjoint(texts):
+        return
     for place in range(2, len(texts)):
         if texts[place] in _VISITS and texts[place - 2] in _OWNED and _unheard_of(texts[place - 1]):
             yield (UNHEARD, (place - 1,))
@@ -100,14 +137,9 @@ def _pieced(row: Row, first: int, limit: int) -> Iterable[Hit]:
             yield (family_of(known), tuple(range(first, after + 1)))
 
 
-def _cut_slips(texts: Sequence[str]) -> list[Hit]:
-    """Misspelt names written as two words ("cool sculping"), one of them unknown by itself."""
+def _cut_slips(texts: Sequence[str], unknown: Iterable[int]) -> list[Hit]:
+    """Misspelt names written as two words ("cool sculping"), one of them unknown by itself (`unknown`: their places)."""
     found: list[Hit] = []
-    unknown = [
-        place
-        for place, text in enumerate(texts)
-        if len(text) > 2 and text not in KNOWN and text not in LEXICON and text.isalpha()
-    ]
     for place in unknown:
         for first in (place - 1, place):
             if first < 0 or first + 1 >= len(texts) or min(len(texts[first]), len(texts[first + 1])) < _SHORTEST_PIECE:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from texting.rules.phi_slots import KEPT, raw
+from texting.rules.phi_slots import KEPT, parted, raw
 from texting.rules.phi_tables import GIVEN, KNOWN, LEXICON, WORDS
 from texting.rules.phi_words import Row
 
@@ -45,7 +45,7 @@ def department(row: Row, first: int, end: int) -> bool:
     if any(map(_tells_a_name, row.texts[first:end])) or row.texts[end : end + 1] != [","]:
         return False
     following = row.texts[end + 1] if end + 1 < len(row.texts) else ""
-    return following in _INDOORS or following[:1].isdigit()
+    return following in _INDOORS
 
 
 def for_what(first: int, texts: Sequence[str]) -> Iterable[int]:
@@ -104,7 +104,7 @@ def housed(row: Row, first: int, texts: Sequence[str], before: str) -> int:
     described = (
         following in _VISIT - _WHEN or before in _ARTICLES or _described(texts[house], texts[0], before, following)
     )
-    if following in KEPT and texts[house] not in _DEPARTMENTS:
+    if (following in KEPT or (first and parted(row, first))) and texts[house] not in _DEPARTMENTS:
         described = False
     return 0 if described and not (first == 0 and following == ":") else kept
 

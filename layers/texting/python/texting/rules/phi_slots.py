@@ -86,7 +86,7 @@ def _only_business_before(row: Row, first: int, before: str) -> bool:
         return True
     if before in ("from", "de"):
         named = not INTRODUCING.isdisjoint(texts[max(0, first - 4) : first - 1]) and (
-            earlier in GIVEN or earlier == ","
+            earlier in GIVEN or earlier == "," or (first > 2 and texts[first - 3] in INTRODUCING)
         )
         return earlier in _SENDING or named
     if before == "for" or (before == "de" and earlier in ASKED_FOR):
