@@ -181,10 +181,10 @@ class _Compiler:
             "patterns": [_row(pattern) for pattern in self.patterns],
             "gates": {word: " ".join(map(str, numbers)) for word, numbers in self.gates[False].items()},
             "everyday_gates": {word: " ".join(map(str, numbers)) for word, numbers in self.gates[True].items()},
-            "known": " ".join(sorted(self._known(_near(), words))),
+            "known": " ".join(sorted(self._known(_gathered("near"), words))),
             "inside": everyday["inside"],
-            "chat": dict(pair.split() for pair in everyday["chat"].split(",")),
-            "spelled": " ".join(everyday["spelled"].split()),
+            "chat": dict(pair.split() for pair in _gathered("chat", ",").split(",")),
+            "spelled": " ".join(_gathered("spelled").split()),
             "words": {name: " ".join(row.split()) for name, row in words.items()},
             **_names(names),
         }
@@ -215,9 +215,9 @@ def _words(part: str, classes: dict[str, str]) -> Iterable[str]:
             yield fold(choice).text
 
 
-def _near() -> str:
-    """Everyday words one slip away from a name, of every table of everyday meanings."""
-    return " ".join(_read(name).get("near", "") for name in _EVERYDAY)
+def _gathered(key: str, between: str = " ") -> str:
+    """What the tables of everyday meanings have under a key: `near`, `spelled` and `chat` are read of each."""
+    return between.join(found for name in _EVERYDAY if (found := _read(name).get(key, "")))
 
 
 def _everyday(name: str) -> dict[str, Any]:

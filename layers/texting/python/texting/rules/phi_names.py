@@ -218,7 +218,12 @@ def _turned(row: Row, first: int, capital: Capitals) -> Name | None:
     while end < len(texts) and (texts[end] in _INITIALS or (capital[end] and _maybe_given(texts[end]))):
         end += 1
     after = texts[end] if end < len(texts) else ""
-    closed = after in _AFTER_TURNED or after[:1].isdigit() or (end < len(texts) and parted(row, end))
+    closed = (
+        after in _AFTER_TURNED
+        or after[:1].isdigit()
+        or (after == "." and before.isalpha())
+        or (end < len(texts) and parted(row, end))
+    )
     family = any(text in FAMILY_NAMES for text in texts[first:comma])
     return Name(first, end, LIKELY) if closed and (family or listed) else None
 

@@ -28,7 +28,7 @@ def full_names(text: str, folded: Folded, row: Row, staff: Sequence[str], patien
     """Word ranges that hold a patient's first and last name; staff and the practice's people are left out."""
     texts = row.texts
     known_staff = [tuple(fold(name).text.split()) for name in staff]
-    whole = tuple(fold(patient).text.split())
+    whole = tuple(fold(patient).text.split()) if patient else ()
     found = []
     for name in names(row, Capitals(text, folded, row)):
         words = texts[name.first : name.end]
