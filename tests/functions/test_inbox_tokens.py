@@ -1,5 +1,8 @@
 """Who may enter the inbox: nobody without a token, and each route only with its own scope."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from tests.functions.conftest import caller_of, deployed
@@ -20,6 +23,13 @@ ROUTES = [
     ("GET", MESSAGE, "messages"),
 ]
 PATH = dict.fromkeys(("thread_id", "secure_id", "task_id", "message_id"), "t_" + "0" * 32)
+
+
+def test_every_route_of_the_inbox_is_tried_here():
+    """A new route without a row above would be one whose scope nobody tests."""
+    declared = re.findall(r'Route\("(\w+)", "([^"]+)", "inbox"', Path("infra/doors.py").read_text("utf-8"))
+
+    assert sorted(declared) == sorted((method, resource) for method, resource, _ in ROUTES)
 
 
 @pytest.fixture(scope="module")
