@@ -79,6 +79,8 @@ def whole(text: str, own: str, words: Plain) -> str | None:
     if len(words.words) > 12:
         return None
     found = _phrase(words.words)
+    if found == "cancel_appointment" and not _ours().isdisjoint(words.words):
+        return None  # "thanks but no texts"
     if found == "opt_out" and words.clauses[0].asked and words.words[0] not in _SURE:
         return None  # "end?" and "no more?" ask about something else
     if found or len(words.words) < 2:
@@ -192,7 +194,7 @@ def _said(part: tuple[str, ...], asked: bool) -> str | None:
     if intent == "opt_out" and " ".join(part) not in _outright():
         return None
     if intent in ("opt_out", "wrong_number", "emergency", "opt_in"):
-        return None if asked or part == ("sos",) else intent
+        return None if asked or part in (("sos",), ("not", "me")) else intent
     return intent if intent in ("reschedule", "cancel_appointment") and part[0] not in _FIRST_NO else None
 
 
