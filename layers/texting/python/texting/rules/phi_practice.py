@@ -87,7 +87,8 @@ def _inferred(row: Row) -> Iterable[int]:
             first += 1
             continue
         end = _end_of_run(row, first)
-        if row.texts[first] in GIVEN and first + 2 < end and row.texts[first + 1] == "de":
+        called = row.texts[first] in GIVEN or (first and row.texts[first - 1] in INTRODUCING)
+        if called and first + 2 < end and row.texts[first + 1] == "de":
             first += 2
         if end > first:
             yield from _name_in_run(row, first, end)

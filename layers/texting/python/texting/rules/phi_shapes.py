@@ -19,6 +19,7 @@ _SURGERIES = frozenset(("plastic", "cosmetic", "aesthetic", "oral", "dermatologi
 _ADJECTIVES = frozenset(("medical", "med", "aesthetic", "cosmetic", "md"))
 FIRMS = frozenset(("co", "inc", "llc", "pllc"))
 _ENDS_NAME = frozenset((".", ",", "!", "?", ":", ";", "team", "family", "here", "equipo"))
+_AT = frozenset(("at", "with", "from", "for", "call", "de", "en"))
 _DEPARTMENTS = frozenset(
     "center centre clinic institute lab labs hospital bureau den house clinica centro consultorio".split()
 )
@@ -44,8 +45,9 @@ def department(row: Row, first: int, end: int) -> bool:
     """Whether words without a word of their own tell a place in a house: "sleep lab, 8 pm", "clínica de peso, puerta 3"."""
     if any(map(_tells_a_name, row.texts[first:end])) or row.texts[end : end + 1] != [","]:
         return False
+    house = last_house(row.texts[first:end])
     following = row.texts[end + 1] if end + 1 < len(row.texts) else ""
-    return following in _INDOORS
+    return following in _INDOORS and (house < 0 or row.texts[first + house] in _DEPARTMENTS)
 
 
 def for_what(first: int, texts: Sequence[str]) -> Iterable[int]:
@@ -116,7 +118,7 @@ def _described(house: str, opening: str, before: str, following: str) -> bool:
     if house in _DEPARTMENTS:
         return True
     spoken_of = following in _ENDS_NAME or following in _BUSINESS_VERBS or following in KEPT
-    return not spoken_of and following not in ("will", "has") and before != "at"
+    return not spoken_of and following not in ("will", "has") and before not in _AT
 
 
 def _goes_on(texts: Sequence[str], house: int, kept: int, row: Row, first: int) -> bool:

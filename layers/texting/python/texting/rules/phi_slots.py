@@ -88,8 +88,8 @@ def _only_business_before(row: Row, first: int, before: str) -> bool:
         named = not INTRODUCING.isdisjoint(texts[max(0, first - 4) : first - 1]) and (
             earlier in GIVEN or earlier == "," or (first > 2 and texts[first - 3] in INTRODUCING)
         )
-        return earlier in _SENDING or named
-    if before == "for" or (before == "de" and earlier in ASKED_FOR):
+        return earlier in _SENDING or named or (before == "de" and earlier in ASKED_FOR)
+    if before == "for":
         return earlier in ASKED_FOR
     if before in ("is", "es"):
         return earlier in ("this", "name", "nombre")
