@@ -16,7 +16,7 @@ from functools import cache
 
 from texting.rules import replies_quotes as quotes
 from texting.rules.replies_emergency import emergency
-from texting.rules.replies_normalise import Plain, folded, plain
+from texting.rules.replies_normalise import Clause, Plain, folded, plain
 from texting.rules.replies_patterns import Book
 from texting.rules.replies_phrases import reworded
 from texting.rules.replies_tables import tables
@@ -57,6 +57,7 @@ _VISIT = frozenset(
     "there confirm confirmed confirming appointment visit coming attend make keep see #keep tomorrow cita voy vamos ire "
     "estare confirmo confirmada asistire ahi alli #time #date".split()
 )
+_YES = frozenset("yes yep yup yeah ok okay sure si claro sounds see cant".split())
 _LINKS = (",", "but", "and", "so", "or", "ok", "then")
 _AGREEING = ("confirm", "fine")
 _WORD = re.compile(r"[a-z]+")
@@ -122,7 +123,7 @@ def _asked_for(words: Plain) -> dict[str, str]:
     """What the frames find, clause by clause."""
     found: dict[str, str] = {}
     for clause in words.clauses:
-        told = _told(clause.words)
+        told = _told(clause)
         for rule, _ in _book().matches(clause.words, known=found):
             if rule.intent not in _AGREEING or told is clause.words:
                 found.setdefault(rule.intent, rule.why)
@@ -158,13 +159,14 @@ def _put_off(found: dict[str, str]) -> None:
         found.setdefault("reschedule", wait)
 
 
-def _told(words: tuple[str, ...]) -> tuple[str, ...]:
+def _told(clause: Clause) -> tuple[str, ...]:
     """A clause up to where it begins to ask: "in the parking lot, should I come in" agrees to nothing."""
+    words = clause.words
     last = len(words) - 1
     for at, word in enumerate(words):
         if word in _OPENERS and at < last and words[at + 1] in _ASKED and (at == 0 or words[at - 1] in _LINKS):
             return words[:at]
-    return words
+    return () if clause.asked and "," not in words and words[0] not in _YES else words
 
 
 def language(low: str, why: str = "") -> Literal["en", "es"]:

@@ -9,6 +9,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from texting.rules import replies_tables
 from texting.rules.replies_patterns import pattern
 from texting.rules.replies_spelling import lemma
 from texting.rules.replies_tables import COMPILED, tables
@@ -74,11 +75,25 @@ def lemmas(row: str) -> str:
     return re.sub(r"(?<![{#a-z])[a-z]+(?![}a-z])", lambda word: "_".join(lemma(word[0])), row)
 
 
-def _write(parts: dict[str, Any]) -> None:
-    Path(COMPILED).write_text(json.dumps(parts, ensure_ascii=False, separators=(",", ":")) + "\n", "utf-8")
-    tables.cache_clear()
+def _write(path: Path, parts: dict[str, Any]) -> None:
+    """The file as a whole or not at all: somebody may be reading it."""
+    draft = path.with_suffix(".new")
+    draft.write_text(json.dumps(parts, ensure_ascii=False, separators=(",", ":")) + "\n", "utf-8")
+    draft.replace(path)
+
+
+def main() -> None:
+    """Writes the compiled file anew."""
+    parts = parted()
+    draft = Path(f"{COMPILED}.draft")
+    _write(draft, parts)  # the classes must be there before a pattern can be read
+    replies_tables.COMPILED = str(draft)
+    try:
+        tables.cache_clear()
+        _write(Path(COMPILED), filed(parts))
+    finally:
+        draft.unlink()
 
 
 if __name__ == "__main__":
-    _write(parted())  # the classes must be there before a pattern can be read
-    _write(filed(parted()))
+    main()

@@ -38,7 +38,7 @@ _CURSE = re.compile(r"\b(f|s|b|a|m)[a-z]{0,3}[*#@$%&!]+[a-z]*(?:ing|in|n|ed)?\b"
 _TOKEN = re.compile(
     r"(?P<plain>[a-z]+(?:'[a-z]+)?(?=[\s!?,]|$))"
     r"|(?P<url>https?://\S+|www\.\S+|\S+@\S+\.\S+)"
-    r"|(?P<phone>(?:\+?1[ .-]?)?\(?\d{3}\)?[ .-]?\d{3}[ .-]\d{4}(?!\d)|\d{10,11}(?!\d))"
+    r"|(?P<phone>(?:\+?1[ .-]?)?\(?\d{3}\)?[ .-]?\d{3}[ .-]\d{4}(?!\d)|\d{3}-\d{4}(?![\d-])|\d{10,11}(?!\d))"
     r"|(?P<time>\d{1,2}[:.]\d\d ?(?:[ap]\.?m\b\.?)?|\d{1,2} ?[ap]\.?m\b\.?|\d{1,2}ish\b|\d{1,2} ?o'?clock)"
     r"|(?P<call>9-?1-?1(?!\d))"
     r"|(?P<fever>\d{3}(?:\.\d)? ?(?:degrees|f\b|°)|10[0-6]\.\d)"
@@ -51,6 +51,7 @@ _TOKEN = re.compile(
 # "need 2 stop", "take my # off", "STOP!!1!", "opt ouy": written as thumbs write them.
 _THUMBED = (
     (re.compile(r"\b(need|have|want|like|going|trying|tryna|asked|told|how|able|ask|got) 2 (?=[a-z]{2})"), r"\1 to "),
+    (re.compile(r"\b(stop|quit|text|reply) 2 (?=end|stop|quit|un|opt|cancel)"), r"\1 to "),
     (re.compile(r"(?<![\w#<])#(?![\w#>])"), " number "),
     (re.compile(r"(?<=!)1+(?=!|$)"), ""),
     (

@@ -36,7 +36,8 @@ _SIGNED = re.compile(
 _OURS = re.compile(
     r"(?<!have to )(?<!need to )(?<!should i )(?<!do i )(?<!can i )(?<!if i )(?<!must i )"
     r"(?:reply|text|txt|send|responda|responde|envie|txting|texting|respond) (?:with |con |the word )?"
-    r"[\"']?(?:stop|c|y|yes|help|1|si|alto|parar|baja)[\"']? (?:to|2|for|para|at any ?time|any ?time|or help)\b[^.\n]{0,60}"
+    r"[\"']?(?:stop|c|y|yes|help|1|si|alto|parar|baja)[\"']? "
+    r"(?:to|2|for|para|at any ?time|any ?time|or help)\b[^.,?\n]{0,60}"
     r"|\bstop ?(?:2|to|=) ?(?:end|opt ?out|unsubscribe|quit|cancel|stop)\b"
 )
 _BOT = re.compile(

@@ -83,6 +83,8 @@ def whole(text: str, own: str, words: Plain) -> str | None:
         return None  # "thanks but no texts"
     if found == "opt_out" and words.clauses[0].asked and words.words[0] not in _SURE:
         return None  # "end?" and "no more?" ask about something else
+    if found is None and len(words.clauses) == 1 and words.clauses[0].words[-2:] == (",", "#name"):
+        found = _phrase([word for word in words.clauses[0].words[:-2] if word != ","])
     if found or len(words.words) < 2:
         return found
     short = unsigned(text.strip())
