@@ -17,7 +17,10 @@ TABLES = Path(__file__).parent / "tables"
 COMPILED = TABLES / "phi.json"
 _FAMILIES = ("phi_treatments", "phi_menu", "phi_drugs", "phi_conditions", "phi_products", "phi_clues")
 # Patterns by subject; classes may stand in each and hold for all.
-_RULES = ("phi_rules", "phi_rules_clinic", "phi_rules_hints", "phi_office")
+_RULES = (
+    *("phi_rules", "phi_rules_clinic", "phi_rules_hints", "phi_rules_findings", "phi_rules_advice", "phi_rules_plans"),
+    *("phi_rules_goods", "phi_office"),
+)
 _EVERYDAY = ("phi_everyday", "phi_everyday_clinic", "phi_everyday_office")
 _NAMES = ("given", "given_or_word", "family")
 _SHORTEST_WITH_TYPOS = 5
@@ -32,10 +35,11 @@ _FREQUENT = frozenset(
 )
 # Words in many texts make middling ones.
 _COMMON = frozenset(
-    "amount $ pm see up have dr youre new time can next ready back before were come hi confirmed was off has portal about use"
-    " here ya dont day bring its well out esta week hours confirm do % check desk tuesday monday friday thursday all skin need take"
-    " antes weeks visita due thank thanks any office one still so results plan left good after may get martes now code set been"
-    " room open team look gracias how hola laser off month days months face sus last keep no estas son".split()
+    "amount $ pm see up have dr youre new time can next ready back before were come hi confirmed was off has portal "
+    "about use here ya dont day bring its well out esta week hours confirm do % check desk tuesday monday friday "
+    "thursday all skin need take antes weeks visita due thank thanks any office one still so results plan left good "
+    "after may get martes now code set been room open team look gracias how hola laser off month days months face sus "
+    "last keep no estas son".split()
 )
 
 
@@ -162,7 +166,9 @@ class _Compiler:
 
     def _known(self, near: str, words: dict[str, str]) -> Iterable[str]:
         """Every word that stands for itself and is no term: the rules' own, everyday ones, and those with a part."""
-        known = {word for word in self.vocabulary if word.isalnum()}.union(fold(near).text.split())
+        endings = tuple(ending for _, row in self.stems for ending in row.split())
+        known = {word for word in self.vocabulary if word.isalnum() and not (len(word) > 7 and word.endswith(endings))}
+        known.update(fold(near).text.split())
         return known.union(*map(str.split, words.values())) - self.lexicon.keys()
 
     def document(self) -> dict[str, Any]:

@@ -35,15 +35,22 @@ _FLAT = rf"\b\d{{1,5}} (?:[a-z0-9]+ ){{1,4}}{_STREET}[.,]? (?:apt|apartment|apto
 _CODE = r"\b[a-tv-z]\d{2}\.\d{1,4}[a-z]?\b|\bj\d{4}\b"
 _MONTHS = WORDS["months"]
 _ADDRESS_WORDS = WORDS["address_words"]
+_FLATS = frozenset(("apt", "apartment", "apto", "depto"))
+# An address with these beside it is a business's own.
+_OWN = frozenset("our moved moving located location spot office nuestra nuestro oficina".split())
 # Kind, what it holds, its shape, and the words one of which must be there (none: any text with a number is searched).
 _SHAPES: tuple[tuple[str, str, str, frozenset[str]], ...] = (
     ("identifier", "It holds a social security number.", _SSN, frozenset()),
     ("identifier", "It holds what looks like a birth date.", _BIRTH_DATE, frozenset()),
     ("identifier", "It holds what looks like a birth date.", _BIRTH_WORDS, _MONTHS),
     ("identifier", "It holds a card or account number.", _CARD, frozenset()),
-    ("identifier", "It holds a home address.", f"{_HOME}|{_HOME_STILL}|{_HOME_ES}|{_FLAT}", _ADDRESS_WORDS),
+    ("identifier", "It holds a home address.", f"{_HOME}|{_HOME_STILL}|{_HOME_ES}", _ADDRESS_WORDS),
+    ("identifier", "It holds a home address.", _FLAT, _FLATS),
     ("insurance", "It holds a diagnosis or billing code.", _CODE, frozenset()),
 )
+
+
+_DIGIT = re.compile(r"\d")
 
 
 @cache
@@ -53,10 +60,12 @@ def _shapes() -> tuple[tuple[str, str, re.Pattern[str], frozenset[str]], ...]:
 
 def identifiers(folded: str, there: frozenset[str]) -> list[tuple[str, str, int, int]]:
     """Kind, reason and span in the folded text of every identifier that its shape gives away (`there`: its words)."""
-    if not any(word[0].isdigit() or word[-1].isdigit() for word in there):
+    if not _DIGIT.search(folded):
         return []
     found = []
     for kind, why, shape, cues in _shapes():
+        if cues is _FLATS and not _OWN.isdisjoint(there):
+            continue
         if not cues or not cues.isdisjoint(there):
             found += [(kind, why, match.start(), match.end()) for match in shape.finditer(folded)]
     return found

@@ -147,7 +147,12 @@ def _family_name(row: Row, first: int, capital: Capitals) -> tuple[int, int]:
     while place < limit and not parted(row, place) and not owner(row, place - 1):
         text = texts[place]
         surely = 0
-        if len(text) == 1 and text in _INITIALS and not grade:
+        if (
+            len(text) == 1
+            and text in _INITIALS
+            and not grade
+            and (text not in "nw" or texts[place + 1 : place + 2] == ["."])
+        ):
             place += 1 + (texts[place + 1 : place + 2] == ["."])
             continue
         joined = _after_particles(texts, place, limit, capital)

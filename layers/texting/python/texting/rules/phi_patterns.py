@@ -166,11 +166,26 @@ def places(texts: Sequence[str]) -> dict[str, list[int]]:
     """Where each word stands, and where the numbers that may stand for it in a pattern do."""
     where: dict[str, list[int]] = {}
     for place, text in enumerate(texts):
-        where.setdefault(text, []).append(place)
+        if text in where:
+            where[text].append(place)
+        else:
+            where[text] = [place]
         if text[0].isdigit():
             for meant in _number(text):
                 where.setdefault(meant, []).append(place)
     return where
+
+
+@cache
+def _gates() -> dict[str, list[str]]:
+    """The numbers of the clinical patterns worth trying where a word is."""
+    return {word: numbers.split(" ") for word, numbers in GATES.items()}
+
+
+@cache
+def _everyday_gates() -> dict[str, list[str]]:
+    """The same of the everyday ones."""
+    return {word: numbers.split(" ") for word, numbers in EVERYDAY_GATES.items()}
 
 
 def matches(texts: Sequence[str], where: dict[str, list[int]], *, everyday: bool) -> list[Hit]:
@@ -178,9 +193,10 @@ def matches(texts: Sequence[str], where: dict[str, list[int]], *, everyday: bool
     there = frozenset(where)
     found: list[Hit] = []
     numbers: set[str] = set()
-    for gated in map((EVERYDAY_GATES if everyday else GATES).get, where):
+    gates = _everyday_gates() if everyday else _gates()
+    for gated in map(gates.get, where):
         if gated:
-            numbers.update(gated.split(" "))
+            numbers.update(gated)
     for number in numbers:
         row = pattern(number)
         for other in row.others:
