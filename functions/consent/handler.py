@@ -1,5 +1,6 @@
 """Consent: recorded, read, taken back and imported by systems under /v1, and signed by patients under /c."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -8,20 +9,18 @@ from texting import practice, telemetry
 from texting.aws.world import made
 from texting.doors import Answer, Request, door, sorry
 from texting.errors import QuietlineError, Reject
-from texting.flows import consent_links, consents
+from texting.flows import consent_answers as systems
+from texting.flows import consent_links
 from texting.flows.again import again
 from texting.flows.callers import caller
 from texting.flows.consent_links import Form, Signed
-from texting.flows.consent_requests import GrantAsked, LinkAsked, RevokeAsked, read_as
-from texting.flows.contact_file import file_asked
-from texting.flows.import_consents import import_contacts
 from texting.flows.needs import World
 from texting.flows.wording import templates_of
 from texting.pages import consent as pages
 from texting.pages.readers import one, reader_of
 from texting.pages.rendering import Page, Reader
 from texting.settings import Environment
-from texting.values import Actor, Category, Name
+from texting.values import Actor, Name
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,42 +43,21 @@ def world() -> World:
     return World(practice=rules, templates=templates_of(rules), **made(settings, rules))
 
 
-def _caller(request: Request) -> Actor:
-    return caller(world(), request.header("authorization"), "consents")
+def api(answer: Callable[[World, Request, Actor, datetime], Answer]) -> Callable[[Request], Answer]:
+    """A route for systems whose token reaches consents."""
 
+    def route(request: Request) -> Answer:
+        actor = caller(world(), request.header("authorization"), "consents")
+        return answer(world(), request, actor, datetime.now(UTC))
 
-def give(request: Request) -> Answer:
-    """POST /v1/consents."""
-    actor = _caller(request)
-    told = consents.give(world(), read_as(GrantAsked, request.json()), actor, datetime.now(UTC))
-    return Answer(201, told)
-
-
-def show(request: Request) -> Answer:
-    """GET /v1/consents/{patient_id}."""
-    actor = _caller(request)
-    return Answer(200, consents.show(world(), request.opaque("patient_id"), actor, datetime.now(UTC)))
+    return route
 
 
 def take_back(request: Request) -> Answer:
-    """POST /v1/consents/{patient_id}/revoke."""
-    actor, asked = _caller(request), read_as(RevokeAsked, request.json())
-    told = consents.take_back(world(), request.opaque("patient_id"), asked, actor, datetime.now(UTC))
+    """POST /v1/consents/{patient_id}/revoke, counted."""
+    answer = api(systems.take_back)(request)
     telemetry.count("OptOuts")
-    return Answer(200, told)
-
-
-def take_file(request: Request) -> Answer:
-    """POST /v1/consents/import."""
-    actor = _caller(request)
-    asked = file_asked(request.header("content-type"), request.raw, request.query)
-    return Answer(200, import_contacts(world(), asked, actor, datetime.now(UTC)))
-
-
-def offer(request: Request) -> Answer:
-    """POST /v1/consent-links."""
-    actor, asked = _caller(request), read_as(LinkAsked, request.json())
-    return Answer(201, {"url": consent_links.offer(world(), asked, actor, datetime.now(UTC))})
+    return answer
 
 
 def form(request: Request) -> Answer:
@@ -98,7 +76,7 @@ def sign(request: Request) -> Answer:
         opened = consent_links.form(world(), request.opaque("token"), now)
         reader, shown = _shown(request, opened, one(fields, "lang"))
         chosen = tuple(category for category in opened.offered if category in ticked)
-        fault = _fault(chosen, name, one(fields, "shown") == shown.digest)
+        fault = consent_links.missing(chosen, name) if one(fields, "shown") == shown.digest else "changed"
         if fault:
             return _page(422, pages.consent_form(reader, shown, ticked=ticked, name=name[:200], fault=fault))
         browser = request.header("user-agent")
@@ -111,14 +89,6 @@ def sign(request: Request) -> Answer:
         return _page(200, pages.consent_done(reader, shown, chosen, Name(name), now))
 
     return again(signed)
-
-
-def _fault(chosen: tuple[Category, ...], name: str, unchanged: bool) -> str:
-    if not unchanged:
-        return "changed"
-    if not chosen:
-        return "nothing_ticked"
-    return "" if 1 < len(name) <= 200 and name.isprintable() else "no_signature"
 
 
 def _shown(request: Request, opened: Form, language: str) -> tuple[Reader, pages.Document]:
@@ -142,11 +112,11 @@ def refused(request: Request, error: QuietlineError) -> Answer:
 
 lambda_handler = door(
     {
-        "POST /v1/consents": give,
-        "GET /v1/consents/{patient_id}": show,
+        "POST /v1/consents": api(systems.give),
+        "GET /v1/consents/{patient_id}": api(systems.show),
         "POST /v1/consents/{patient_id}/revoke": take_back,
-        "POST /v1/consents/import": take_file,
-        "POST /v1/consent-links": offer,
+        "POST /v1/consents/import": api(systems.take_file),
+        "POST /v1/consent-links": api(systems.offer),
         "GET /c/{token}": form,
         "POST /c/{token}": sign,
     },

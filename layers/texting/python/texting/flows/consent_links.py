@@ -92,6 +92,13 @@ def form(world: World, token: str, now: datetime) -> Form:
     )
 
 
+def missing(categories: Sequence[Category], name: str) -> str:
+    """What a signature lacks, as a row of the pages' words; "" when it lacks nothing."""
+    if not categories:
+        return "nothing_ticked"
+    return "" if 1 < len(name) <= 200 and name.isprintable() else "no_signature"
+
+
 def sign(world: World, opened: Form, signed: Signed, now: datetime) -> None:
     """Record the grant with its evidence and use the link up, all or nothing. Raises Contended for a second signature."""
     number_id = opened.number.number_id
