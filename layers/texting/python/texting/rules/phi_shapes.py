@@ -19,6 +19,7 @@ _SURGERIES = frozenset(("plastic", "cosmetic", "aesthetic", "oral", "dermatologi
 _ADJECTIVES = frozenset(("medical", "med", "aesthetic", "cosmetic", "md"))
 FIRMS = frozenset(("co", "inc", "llc", "pllc"))
 _ENDS_NAME = frozenset((".", ",", "!", "?", ":", ";", "team", "family", "here", "equipo"))
+_PARTS = frozenset("entrance desk dept department wing line nurse coordinator window hallway waiting door side".split())
 _AT = frozenset(("at", "with", "from", "for", "call", "de", "en"))
 _DEPARTMENTS = frozenset(
     "center centre clinic institute lab labs hospital bureau den house clinica centro consultorio".split()
@@ -103,6 +104,8 @@ def housed(row: Row, first: int, texts: Sequence[str], before: str) -> int:
         return len(texts)
     if texts[house] in FIRMS or proper:
         return kept
+    if following in _PARTS and not proper:
+        return 0
     described = (
         following in _VISIT - _WHEN or before in _ARTICLES or _described(texts[house], texts[0], before, following)
     )
@@ -117,7 +120,11 @@ def _described(house: str, opening: str, before: str, following: str) -> bool:
         return False
     if house in _DEPARTMENTS:
         return True
-    spoken_of = following in _ENDS_NAME or following in _BUSINESS_VERBS or following in KEPT
+    spoken_of = (
+        (following in _ENDS_NAME and (before, following) != ("by", ","))
+        or following in _BUSINESS_VERBS
+        or following in KEPT
+    )
     return not spoken_of and following not in ("will", "has") and before not in _AT
 
 

@@ -130,5 +130,5 @@ def _introduced(row: Row, first: int, before: str) -> bool:
 
 def _signature(row: Row, first: int, end: int, before: str) -> bool:
     ends = end == len(row.texts) or (end == len(row.texts) - 1 and row.texts[end] in ".!")
-    signed = before in _SIGN_OFF or (before == "," and first > 1 and row.texts[first - 2] in _SIGN_OFF)
+    signed = before in _SIGN_OFF or (before in ",." and first > 1 and row.texts[first - 2] in _SIGN_OFF)
     return ends and (signed or parted(row, first))
