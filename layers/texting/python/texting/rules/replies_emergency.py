@@ -29,6 +29,8 @@ _WHAT_NOW = re.compile(
 )
 # Words of suicide are answered with the crisis line, unless a body is in danger already.
 _CRISIS = "self_harm"
+# Dangers that are seen: what one always looked like is none of them.
+_LOOKS = frozenset(("skin", "vision", "stroke", "airway"))
 _UNSURE = Group(
     ("not_sure|dont_know|not_certain|no_idea|no_se|no_estoy_segura|no_estoy_seguro|unsure if|whether|que|si?",)
 )
@@ -94,7 +96,7 @@ def _excused(
     doubted = [*before, *after] if kind == _CRISIS else near  # "who would miss me if I was gone" supposes nothing
     if _group("idiom", kind).holds(told) or _denied(clause.words, place[0]) or _supposed(doubted, kind):
         return True
-    if _over(near, words) or (guard == "soft" and _any("mild", words)):
+    if _over(near, words) or (kind in _LOOKS and _any("cosmetic", told)) or (guard == "soft" and _any("mild", words)):
         return True
     return moving and (_any("others", told) or _any("reason", told) or guard == "call")
 
