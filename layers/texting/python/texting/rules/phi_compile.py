@@ -187,7 +187,7 @@ class _Compiler:
             "patterns": [_row(pattern) for pattern in self.patterns],
             "gates": {word: " ".join(map(str, numbers)) for word, numbers in self.gates[False].items()},
             "everyday_gates": {word: " ".join(map(str, numbers)) for word, numbers in self.gates[True].items()},
-            "known": " ".join(sorted(self._known(_gathered("near"), words))),
+            "known": " ".join(sorted(self._known(_gathered("near"), words | _read("phi_common")["words"]))),
             "inside": everyday["inside"],
             "chat": dict(pair.split() for pair in _gathered("chat", ",").split(",")),
             "spelled": " ".join(_gathered("spelled").split()),

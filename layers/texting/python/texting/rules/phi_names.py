@@ -24,7 +24,7 @@ _DOUBLE_SECOND = WORDS["double_second"]
 GREETINGS = WORDS["greetings"]
 _MARKS = frozenset((",", "!", ".", "?", ":", ";", ""))
 _FEWEST_WORDS_OF_TITLE = 5
-_LEAST_SMALL = 0.25
+_LEAST_SMALL = 0.15
 _MOST_WORDS = 7
 
 
@@ -135,6 +135,8 @@ def _less_sure(start: str, grade: int, capital: bool | None) -> int:
         return grade
     if start in GIVEN_OR_WORD:
         return LIKELY if capital and grade == SURE else DOUBTFUL if grade > (LIKELY, DOUBTFUL)[bool(capital)] else 0
+    if capital and grade == SURE and unknown(start):
+        return LIKELY
     return DOUBTFUL if grade > (LIKELY, DOUBTFUL)[bool(capital)] else 0
 
 
@@ -192,7 +194,7 @@ def _surely(texts: Sequence[str], place: int, capital: Capitals) -> int:
     if text in FAMILY_NAMES:
         if text not in KNOWN or text in GIVEN:
             return SURE
-        return 0 if capital[place] is False else LIKELY if capital[place] is None else SURE
+        return 0 if capital[place] is False else LIKELY
     if text in GIVEN or text in GIVEN_OR_WORD or text in _NOT_A_NAME or not unknown(text):
         return 0
     return (DOUBTFUL, 0, LIKELY)[_EVIDENCE[capital[place]]]

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from texting.rules.normalise import Folded, fold
 from texting.rules.phi_names import DOUBTFUL, Capitals, Name, names, roster
+from texting.rules.phi_slots import parted
 from texting.rules.phi_staffing import around_name, staff_or_place
 from texting.rules.phi_tables import FAMILY_NAMES, GIVEN, WORDS
 from texting.rules.phi_words import Row
@@ -19,6 +20,12 @@ _CELEBRATING = frozenset(
 )
 _SIGNED = WORDS["sign_off"]
 _NAMED_AFTER = WORDS["named_after"] | {",", ":"}
+# "Happy birthday …", "buenos días …", "is this …?", "hablo con …?"
+_WISHES = frozenset("happy feliz good buenos buenas great bienvenida bienvenido".split())
+_WISHED = frozenset(
+    "birthday bday cumpleanos cumple dia dias tardes noches morning afternoon evening day anniversary aniversario".split()
+)
+_ASKED = frozenset("is es this with con".split())
 _CLOSING = frozenset(("", ",", "!", ".", "?"))
 _FEWEST_TIMES = 2
 _TIMES = frozenset("soon tomorrow later there today confirmed again pronto manana hoy luego then".split())
@@ -60,16 +67,16 @@ def _cued(row: Row, name: Name) -> bool:
     """Whether a patient is spoken to or of where the name stands: greeted, after "for", set off by marks or a time."""
     texts, first = row.texts, name.first
     before, earlier, after = around_name(row, name)
-    if before in _LEADS:
+    if before in _LEADS or (earlier in _WISHES and before in _WISHED) or (before == ":" and earlier in _LEADS):
         return True
     if before == ",":
         return earlier in _CELEBRATING or (after in _CLOSING and (after == "," or earlier not in _SIGNED))
+    if before in _ASKED:
+        return "?" in texts[name.end : name.end + 6]
     family = not FAMILY_NAMES.isdisjoint(texts[first + 1 : name.end])
     listed = family or texts[first] in GIVEN
-    if (before == ":" and earlier in _LEADS) or (before in ("is", "es") and "?" in texts[name.end :]):
-        return True
     if not before or before in ".!?:":
-        return listed and after in _NAMED_AFTER
+        return listed and (after in _NAMED_AFTER or (name.end < len(texts) and parted(row, name.end)))
     if after in _CLOSING and (before in _TIMES or before[:1].isdigit()):
         return listed
-    return family and after in WORDS["named_after"]
+    return before == "de" or (family and after in _NAMED_AFTER - {",", ":"})

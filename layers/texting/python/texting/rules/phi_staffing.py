@@ -31,6 +31,7 @@ _FIRST_NAMES = GIVEN | GIVEN_OR_WORD
 _CLOSING_WORDS = frozenset(
     "regards sincerely atentamente atte cordially cordialmente respectfully saludos yours".split()
 )
+_DAYS_AND_STREETS = WORDS["street_after"] | {"day", "way", "plaza", "square", "center", "family"}
 _THANKS = frozenset(("thank", "thanks", "you", "gracias", "love"))
 _ABBREVIATED = _TITLES | frozenset("dr dra drs atte att lic st".split())
 _SENTENCE_ENDS = frozenset(".!?;:")
@@ -77,7 +78,7 @@ def staff_or_place(row: Row, name: Name) -> bool:
         return True
     if before in _RELATIVES:
         return False
-    if texts[name.end - 1] in _NAMED_FOR and before not in _PATIENT_LEADS:
+    if texts[name.end - 1] in _NAMED_FOR and before not in _PATIENT_LEADS and not _sure_person(texts, name):
         return True
     if before == ":" and not _LABELS.isdisjoint(texts[max(0, name.first - 5) : name.first - 1]):
         return True
@@ -86,6 +87,11 @@ def staff_or_place(row: Row, name: Name) -> bool:
     if _credited(texts, name) or _of_desk(texts, name) or _acts(texts, name):
         return True
     return _led(row, name, before, earlier, after) or _signs(row, name, before, earlier) or _joins(texts, name)
+
+
+def _sure_person(texts: Sequence[str], name: Name) -> bool:
+    """Whether a name that ends like a place ("Sarah Park") begins with a given name and has just two words."""
+    return texts[name.first] in GIVEN and name.end == name.first + 2 and texts[name.end - 1] not in _DAYS_AND_STREETS
 
 
 def _surnames_only(words: Sequence[str]) -> bool:
