@@ -141,6 +141,9 @@ def _weighed(found: dict[str, str], words: Plain) -> dict[str, str]:
     _put_off(found)
     if found.pop("final", None) and "cancel_appointment" in found:
         found.pop("reschedule", None)
+    calls, welcome = found.pop("no_calls", None), found.pop("texts_fine", None)
+    if calls and not welcome:
+        found.setdefault("opt_out", calls)
     why = found.pop("fine", None)
     if well(words):
         return found if why is None else {"confirm": why} | found

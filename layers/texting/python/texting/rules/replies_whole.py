@@ -48,6 +48,7 @@ _FIRST_YES = frozenset(
 )
 _FIRST_NO = frozenset("no nope nah thumbdown nel".split())
 _CARDS = frozenset(("insurance", "seguro"))  # brought along, they answer nothing
+_NAME_AT_END = re.compile(r"^([^.!]{1,40})[.!]+ ([A-Z][a-z]{2,})\.?$")
 _SURE = frozenset("stop unsubscribe optout remove cancel".split())
 _CANCELS = frozenset("cancel cancelled canceled cancelar cancela cancelado".split())
 
@@ -90,7 +91,7 @@ def whole(text: str, own: str, words: Plain) -> str | None:
     short = unsigned(text.strip())
     if short != text.strip():
         return _phrase(plain(folded(short)).words)
-    return _named(text, words)
+    return _signed_by_name(text) or _named(text, words)
 
 
 def _code(own: str) -> str | None:
@@ -139,6 +140,21 @@ def _differs(core: Sequence[str], full: Sequence[str]) -> bool:
     return core[0] in ("end", "quit", "fin", "para") and bool(
         set(full) & {"i", "you", "today", "day", "is", "the", "of", "lo"}
     )
+
+
+def _signed_by_name(text: str) -> str | None:
+    """A short answer and a name: "OK. Irving"."""
+    found = _NAME_AT_END.match(text.strip())
+    if found is None or found[2].lower() in _everyday_words():
+        return None
+    return _phrase(plain(folded(found[1])).words)
+
+
+@cache
+def _everyday_words() -> frozenset[str]:
+    words = tables()["words"]
+    days = (day for day in words["class"]["day"].split("|") if day.isalpha())
+    return frozenset((*words["lists"]["en"], *words["lists"]["es"], *words["typos"]["everyday"], *words["spelling"], *days))
 
 
 def _named(text: str, words: Plain) -> str | None:
