@@ -139,7 +139,7 @@ class _Compiler:
                 covers = part.startswith("...")
                 elements.append([-1, int(covers), int(part.lstrip(".") or 4)])
                 continue
-            if part[0] == "!" and len(part) > 1:
+            if part.startswith("!<"):
                 elements.append([self.set_index(_words(part[1:], classes)), 1, _NONE_OF])
                 continue
             optional = part.endswith("?") and part != "?"

@@ -117,6 +117,8 @@ def _name_at(row: Row, first: int, capital: Capitals) -> Name | None:
     end, grade = _family_name(row, first, capital)
     if not grade or (end == first + 2 and start in _DOUBLE_FIRST and texts[first + 1] in _DOUBLE_SECOND):
         return None
+    if not sure and capital[end - 1] is False:
+        return None
     surety = grade if sure else _less_sure(start, grade, capital[first])
     return Name(first, end, surety) if surety else None
 

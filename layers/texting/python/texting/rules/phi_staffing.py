@@ -182,11 +182,16 @@ def _led(row: Row, name: Name, before: str, earlier: str, after: str) -> bool:
         return _led_by_other(texts, name.first)
     if before in ("is", "es"):
         return earlier in _SAID or _of_role(texts, name.first)
-    if (before, earlier) in _LEADS or (before == "to" and earlier in _LEADS_TO):
+    if (before, earlier) in _LEADS or (before == "to" and (earlier in _LEADS_TO or _handed_over(texts, name.first))):
         return True
     if before in _OFTEN_STAFF:
         return not _of_reader(before, earlier, after)
     return before in _STAFF_LEADS or before in _PLACE_LEADS or before in _HELPS_ES or _of_role(texts, name.first)
+
+
+def _handed_over(texts: Sequence[str], first: int) -> bool:
+    """Whether one of the staff is exchanged for another: "… changed from Ana Ruiz to …"."""
+    return "from" in texts[max(0, first - 5) : first]
 
 
 def _of_reader(before: str, earlier: str, after: str) -> bool:
@@ -213,7 +218,8 @@ def _of_role(texts: Sequence[str], first: int) -> bool:
             break
     window = texts[start:first]
     if _ROLES.isdisjoint(window):
-        return not _NEWCOMERS.isdisjoint(window) and _RELATIVES.isdisjoint(window)
+        presented = not _NEWCOMERS.isdisjoint(window) and _RELATIVES.isdisjoint(window)
+        return presented and texts[first - 1] not in _PATIENT_LEADS
     near = window[-3:]
     return not _OWN.isdisjoint(window) or ("," not in near and not _ROLES.isdisjoint(near))
 

@@ -17,6 +17,7 @@ _SOFT = WORDS["tip_soft"]
 _NOT_LEFT_OFF = frozenset(
     "forget skip block get need wait olvide olvides olviden olvidar have worry just let underestimate".split()
 )
+_NOT_ONLY = frozenset("the just only all everything enough always".split())
 _LEADS_TO_CARE = frozenset("after before since until post pre antes despues desde hasta tras previo".split())
 _OF_CARE = frozenset("you your ur the we coming su tu la el arriving arrival seeing de".split())
 _GOING_OUT = frozenset("head go step leave swim run drive hit eat sleep sit get bike hike walk".split())
@@ -46,7 +47,7 @@ def _personal(texts: Sequence[str], place: int) -> bool:
     text = texts[place]
     after = texts[place + 1] if place + 1 < len(texts) else ""
     if text in _FORBIDS:
-        return after not in _NOT_LEFT_OFF
+        return after not in _NOT_LEFT_OFF and not (text == "not" and after in _NOT_ONLY)
     if text in _LEADS_TO_CARE:
         later = texts[place + 2] if place + 2 < len(texts) else ""
         if after == "you" and later in _GOING_OUT:
