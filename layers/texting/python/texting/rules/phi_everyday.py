@@ -6,7 +6,7 @@ the text speaks of a visit; and only where the word does not itself stand as som
 
 from collections.abc import Iterable
 
-from texting.rules.phi_tables import GIVEN, GIVEN_OR_WORD, LEXICON, WORDS, distinctive
+from texting.rules.phi_tables import FAMILY_NAMES, GIVEN, GIVEN_OR_WORD, LEXICON, WORDS, distinctive
 from texting.rules.phi_words import Row
 
 _WEAK = WORDS["weak"]
@@ -64,6 +64,7 @@ def _called(texts: list[str]) -> Iterable[int]:
         if text in _TITLES:
             named = place + 2 if texts[place + 1] == "." else place + 1
             named += named + 1 < len(texts) and texts[named] in GIVEN
+            named += named + 1 < len(texts) and texts[named] in FAMILY_NAMES
             if named < len(texts) and (texts[named] in _WEAK or not distinctive(LEXICON.get(texts[named], 1))):
                 yield named
 

@@ -19,6 +19,7 @@ from texting.rules.phi_tables import (
     OPENINGS,
     STEMS,
     UNHEARD,
+    WORDS,
     Pattern,
     distinctive,
     family_of,
@@ -39,6 +40,7 @@ _ENDING = 4
 _SHORTEST_UNHEARD = 4
 _OWNED = frozenset(("your", "ur", "next", "first", "her", "his"))
 _VISITS = frozenset("appointment appt appts session sessions treatment treatments consult procedure tx touchup".split())
+_PLACES = WORDS["places"]
 _LAST_LETTERS = frozenset(stem[-_ENDING:] for stem in STEMS)
 _SHORTEST_PIECE = 3
 _TINY_KEY = 4
@@ -220,7 +222,7 @@ def _everywhere(row: Pattern, texts: Sequence[str], where: dict[str, list[int]])
 
 
 def _named(text: str) -> bool:
-    return text in GIVEN or text in FAMILY_NAMES or text in GIVEN_OR_WORD
+    return text in GIVEN or text in FAMILY_NAMES or text in GIVEN_OR_WORD or text in _PLACES
 
 
 def _number(text: str) -> tuple[str, ...]:

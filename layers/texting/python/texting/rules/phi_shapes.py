@@ -19,7 +19,10 @@ _SURGERIES = frozenset(("plastic", "cosmetic", "aesthetic", "oral", "dermatologi
 _ADJECTIVES = frozenset(("medical", "med", "aesthetic", "cosmetic", "md"))
 FIRMS = frozenset(("co", "inc", "llc", "pllc"))
 _ENDS_NAME = frozenset((".", ",", "!", "?", ":", ";", "team", "family", "here", "equipo"))
-_PARTS = frozenset("entrance desk dept department wing line nurse coordinator window hallway waiting door side".split())
+_PARTS = frozenset(
+    "chair chairs recliner bed bay entrance desk dept department wing line nurse coordinator window hallway waiting door"
+    " side".split()
+)
 _AT = frozenset(("at", "with", "from", "for", "call", "de", "en"))
 _DEPARTMENTS = frozenset(
     "center centre clinic institute lab labs hospital bureau den house clinica centro consultorio".split()
@@ -157,7 +160,7 @@ def shape_of(row: Row, first: int, end: int) -> int:
         return int(roomy or _made_up(row, first) or _made_up(row, end - 1))
     if proper[0] == 0 and texts[0] not in GIVEN:
         return 2
-    placed = texts[-1] in _PLACES or (texts[-2] in _OF_A_PLACE and texts[-1] not in KNOWN)
+    placed = texts[-1] in _PLACES or (texts[-2] in _OF_A_PLACE and _tells_a_name(texts[-1]))
     return 2 if placed and texts[-1] not in GIVEN else 1
 
 

@@ -16,7 +16,11 @@ _OPENS_MESSAGE = WORDS["opens_message"]
 _LEADS_TO_NAME = frozenset(
     ("welcome", "visit", "directions", "closer", "bienvenida", "bienvenido", "visita", "coming", "payment")
 )
+_WRITING = frozenset(
+    "saluda saludan escribe escriben habla hablan llama llaman escribimos hablamos llamamos somos".split()
+)
 _CALLING = frozenset(("call", "text", "llame", "llama", "llamar", "reach"))
+_NEWS = frozenset("now new a an extended added three two more".split())
 _PARTING = (" -", "- ", "--", "|", "~", "(", ")", "[", "]")
 # Words before "at", "de" or "from" and a business ("the team at"), and before "for" and one ("parking for").
 TEAMS = WORDS["teams"]
@@ -64,7 +68,7 @@ def slot(row: Row, first: int, end: int, shape: int) -> int:
         return 0
     framed = end < len(texts) and parted(row, end)
     opening = first == 0 or (first == 1 and before in ("from", "de"))
-    titled = (opening and after == ":") or (framed and (first == 0 or parted(row, first)))
+    titled = ((opening or parted(row, first)) and after == ":") or (framed and (first == 0 or parted(row, first)))
     if titled and _OFFER.isdisjoint(texts) and not _OPENS_MESSAGE.isdisjoint(texts[end : end + 2]):
         return 2
     alone = end == len(texts) or (end == len(texts) - 1 and texts[end] in ".!")
@@ -91,9 +95,11 @@ def _only_business_before(row: Row, first: int, before: str) -> bool:
         return earlier in _SENDING or named or (before == "de" and earlier in ASKED_FOR)
     if before == "for":
         return earlier in ASKED_FOR
+    if before in _WRITING:
+        return True
     if before in ("is", "es"):
         return earlier in ("this", "name", "nombre")
-    return before in ("saluda", "escribe", "somos")
+    return False
 
 
 def we_are(row: Row, first: int, before: str) -> bool:
@@ -116,7 +122,9 @@ def _only_business_after(row: Row, first: int, end: int, shape: int) -> bool:
     if after[0] == "is" and after[1:2] == ["moved"]:
         return False
     if after[0] in ("is", "will", "has", "are", "be", "esta", "estara"):
-        return not _BUSINESS_STATES.isdisjoint(after[1:]) or (shape > 1 and "now" in after)
+        return not _BUSINESS_STATES.isdisjoint(after[1:]) or (shape > 1 and not _NEWS.isdisjoint(after))
+    if after[0] in _BUSINESS_STATES and shape > 1:
+        return True
     return after[0] in _BUSINESS_VERBS or (shape > 1 and after[0] in KEPT)
 
 
