@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from texting.sources import moments, problems
+from texting.sources.places import WINDOWS_ZONES
 
 CHICAGO = ZoneInfo("America/Chicago")
 NINE_PM = datetime(2026, 12, 4, 21, 0, tzinfo=UTC)
@@ -75,7 +76,9 @@ def test_an_offset_settles_the_hour_that_comes_twice(text):
 @pytest.mark.parametrize(
     "name",
     [
-        "Central Standard Time",  # as Windows says it
+        "Central European Standard Time",  # as Windows says it, elsewhere
+        "Central Daylight Time",
+        "central standard time",
         "Mars/Olympus",
         "America",
         "America/",
@@ -92,8 +95,22 @@ def test_an_offset_settles_the_hour_that_comes_twice(text):
     ],
 )
 def test_a_zone_is_the_name_of_a_place(name):
-    """Windows names, abbreviations, paths and UTC say nothing about where a visit is."""
+    """Clocks, abbreviations, paths and UTC say nothing about where a visit is."""
     assert moments.zone(name) is None
+
+
+@pytest.mark.parametrize(("windows", "iana"), WINDOWS_ZONES.items())
+def test_windows_names_of_american_zones(windows, iana):
+    """Windows' name is the zone that CLDR gives it, wall clock and all: each row is a zone that exists."""
+    assert moments.zone(windows) == ZoneInfo(iana)
+
+
+def test_windows_says_standard_in_summer_too():
+    """A start in July under "Central Standard Time" is read by the clock on the wall, and its summer offset agrees."""
+    place = moments.zone("Central Standard Time")
+    assert moments.start("2026-07-04T15:00:00", place).at == datetime(2026, 7, 4, 20, tzinfo=UTC)
+    assert moments.start("2026-07-04T15:00:00-05:00", place).problems == ()
+    assert moments.zone("US Mountain Standard Time") == ZoneInfo("America/Phoenix")  # which keeps no summer time
 
 
 @given(st.datetimes(datetime(2024, 1, 1), datetime(2030, 1, 1)), st.sampled_from(["America/Chicago", "America/Adak"]))

@@ -47,6 +47,32 @@ def test_what_the_reference_library_signs_opens_the_door(body, event_id):
     assert verify(text.encode(), headers, [SECRET], NOW).event_id == event_id
 
 
+def renamed(headers, family="svix"):
+    """The same headers under another family's names."""
+    return {name.replace("webhook", family): value for name, value in headers.items()}
+
+
+def test_the_service_that_many_senders_use_has_names_of_its_own():
+    """`svix-…` headers mean the same, and are held to the same: a forged body, an old timestamp, one given twice."""
+    headers = renamed(signed(BODY))
+    assert set(headers) == {"svix-id", "svix-timestamp", "svix-signature"}
+    assert verify(BODY, headers, [SECRET], NOW).event_id == "msg_1"
+    assert not opens(BODY + b" ", headers)
+    assert not opens(BODY, headers, [OTHER])
+    assert not opens(BODY, headers, now=NOW + timedelta(seconds=301))
+    assert not opens(BODY, [*headers.items(), ("svix-id", "msg_2")])
+
+
+def test_the_two_families_are_not_mixed():
+    """One family signs all three; where both came, the standard's names count, whatever the others say."""
+    own = signed(BODY)
+    for name in own:
+        mixed = {one: value for one, value in own.items() if one != name} | renamed({name: own[name]})
+        assert not opens(BODY, mixed)
+    assert verify(BODY, own | renamed(signed(b"other")), [SECRET], NOW).event_id == "msg_1"
+    assert not opens(BODY, renamed(own) | {"webhook-signature": "v1,x"})
+
+
 @pytest.mark.parametrize("form", ["mapping", "lists", "pairs", "upper"])
 def test_headers_may_come_in_any_form_a_gateway_has(form):
     """One value each, lists of values, pairs and any letter case mean the same headers."""

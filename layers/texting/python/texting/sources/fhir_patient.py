@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from texting.sources import json_text, moments
+from texting.sources import json_text, moments, places
 from texting.values import BirthDate, Name, PatientFacts, Raw
 
 _NAMES = ("official", "usual", "", "nickname", "temp", "anonymous")
@@ -62,8 +62,7 @@ def _language(resource: Resource) -> str | None:
 def _state(resource: Resource, at: datetime) -> str | None:
     """The state of the home address, two letters."""
     homes = sorted(_current(resource.get("address"), at), key=lambda one: one.get("use") != "home")
-    states = [json_text.text(home.get("state")) or "" for home in homes]
-    return next((state.upper() for state in states if len(state) == 2 and state.isascii() and state.isalpha()), None)
+    return next((code for home in homes if (code := places.state(json_text.text(home.get("state"))))), None)
 
 
 def deceased(resource: Resource) -> bool:

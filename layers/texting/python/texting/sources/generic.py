@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from texting.errors import Unreadable
-from texting.sources import json_text, moments, problems
+from texting.sources import json_text, moments, places, problems
 from texting.values import AppointmentEvent, BirthDate, Ignored, Kind, Name, PatientFacts, Raw, Service
 
 KINDS = {f"appointment.{kind}": kind for kind in Kind}
@@ -62,10 +62,10 @@ def _name(value: object) -> Name | None:
     return Name(words) if words else None
 
 
-def _matching(value: object, letters: int) -> str | None:
-    """A code of ASCII letters such as a state (two) or a language's first part (two or three)."""
+def _language(value: object) -> str | None:
+    """The first part of a language's code: two or three ASCII letters."""
     code = (json_text.text(value) or "").split("-")[0].split("_")[0]
-    return code if code.isascii() and code.isalpha() and 2 <= len(code) <= letters else None
+    return code.lower() if code.isascii() and code.isalpha() and 2 <= len(code) <= 3 else None
 
 
 def _patient(value: object) -> PatientFacts | None:
@@ -75,15 +75,14 @@ def _patient(value: object) -> PatientFacts | None:
     if ref is None:
         return None
     phone, born = json_text.ident(given.get("phone")), moments.calendar_date(given.get("birth_date"))
-    state, language = _matching(given.get("state"), 2), _matching(given.get("language"), 3)
     return PatientFacts(
         ref=ref,
         given_name=_name(given.get("given_name")),
         family_name=_name(given.get("family_name")),
         phone=Raw(phone) if phone else None,
         birth_date=BirthDate(born) if born else None,
-        language=language.lower() if language else None,
-        state=state.upper() if state else None,
+        language=_language(given.get("language")),
+        state=places.state(json_text.text(given.get("state"))),
         deceased=_yes(given.get("deceased")),
     )
 

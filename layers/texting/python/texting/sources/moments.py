@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from texting.sources import problems
+from texting.sources.places import WINDOWS_ZONES
 
 YEARS = range(2000, 2101)
 """Years a visit can lie in. 1900 and 9999 are how databases spell "none"."""
@@ -29,7 +30,12 @@ class Moment:
 
 
 def zone(name: object) -> ZoneInfo | None:
-    """The IANA zone of a place by its name, or None. `UTC`, `Etc/...` and abbreviations are no place."""
+    """The IANA zone of a place by its name, or by Windows' name where it is one of the United States; else None.
+
+    `UTC`, `Etc/...` and abbreviations are no place.
+    """
+    if isinstance(name, str):
+        name = WINDOWS_ZONES.get(name, name)
     if not isinstance(name, str) or not _ZONE.fullmatch(name) or name.startswith(("Etc/", "posix/", "right/")):
         return None
     try:

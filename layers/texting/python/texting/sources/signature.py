@@ -70,15 +70,24 @@ def _offered(header: str) -> list[bytes]:
     return [_decoded(part[3:]) for part in header.split(" ") if part.startswith("v1,")]
 
 
+def _family(headers: Headers) -> str:
+    """What the three headers are called: the standard's name, or that of the service which many senders use for it
+    (docs.svix.com, "Verifying webhooks manually"). One family must hold all three; where both are there, the standard's."""
+    return (
+        "webhook" if any(_values(headers, f"webhook-{name}") for name in ("id", "timestamp", "signature")) else "svix"
+    )
+
+
 def verify(raw: bytes, headers: Headers, secrets: Sequence[str], now: datetime) -> SignedId:
     """The delivery's id, when one of `secrets` signed exactly `raw` within five minutes of `now` (aware).
 
-    Standard Webhooks v1: HMAC-SHA256 over `id.timestamp.raw`. Raises BadSignature for everything else, and
-    always when no secret is usable.
+    Standard Webhooks v1: HMAC-SHA256 over `id.timestamp.raw`, in headers named `webhook-…` or `svix-…`. Raises
+    BadSignature for everything else, and always when no secret is usable.
     """
-    event_id = _only(headers, "webhook-id")
-    sent_at = _only(headers, "webhook-timestamp")
-    offered = _offered(_only(headers, "webhook-signature"))
+    family = _family(headers)
+    event_id = _only(headers, f"{family}-id")
+    sent_at = _only(headers, f"{family}-timestamp")
+    offered = _offered(_only(headers, f"{family}-signature"))
     if not _ID.fullmatch(event_id) or not _TIMESTAMP.fullmatch(sent_at):
         raise BadSignature(REFUSED)
     signed = f"{event_id}.{sent_at}.".encode() + raw
