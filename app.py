@@ -43,6 +43,7 @@ def deployment_of(said: Callable[[str, str], str]) -> Deployment:
         thirdparty=None if said("layer", "built") == "stub" else thirdparty_zip(ROOT),
         alarms_to=said("alarms_to", ""),
         on_call=practice.answering.on_call,
+        signing_keys=int(said("signing_keys", "1")),
         understands_compliance_lock=said("i_understand_compliance_lock", "no") == "yes",
         for_real="CDK_CLI_VERSION" in os.environ,
     )

@@ -30,7 +30,7 @@ def head(here: Here) -> Answer:
     Size and root, after the signature was checked.
     Keep the anchor somewhere else every day (an e-mail to yourself will do): it shows later that nothing was cut off.
     """
-    found = ledger.head(here.deployed.variable("LEDGER_BUCKET"), here.deployed.variable("SIGNING_KEY"))
+    found = ledger.head(here.deployed.variable("LEDGER_BUCKET"), *_keys(here))
     anchor = f"{found.size}:{found.root}"
     data = {"size": found.size, "root": found.root, "vkey": found.vkey or None, "anchor": anchor}
     shown = [sentence(f"anchor {anchor}"), sentence(f"vkey   {found.vkey or 'none yet: nothing was published'}")]
@@ -46,9 +46,14 @@ def export(here: Here, folder: Folder) -> Answer:
     if folder.is_file() or (folder.is_dir() and any(folder.iterdir())):
         raise Reject("The folder is not empty; name a new one.")
     bucket = here.deployed.variable("LEDGER_BUCKET")
-    found = ledger.head(bucket, here.deployed.variable("SIGNING_KEY"))
+    found = ledger.head(bucket, *_keys(here))
     operate.note_export(here.store, "ledger", min(found.size, MOST_COUNTED), here.actor, here.now)
     files = ledger.export(bucket, folder)
     verify = f"python verifier/verify.py {folder} --vkey '{found.vkey}' --anchor {found.size}:{found.root}"
     data = {"folder": str(folder), "files": files, "size": found.size, "root": found.root, "vkey": found.vkey}
     return Answer(data, (sentence(f"{files} files."), sentence(verify)))
+
+
+def _keys(here: Here) -> tuple[str, str]:
+    """The signing key, and the one before it, under which the ledger stands until it is handed over."""
+    return here.deployed.variable("SIGNING_KEY"), here.deployed.variable("FORMER_SIGNING_KEY")

@@ -35,7 +35,9 @@ class Audit(OurStack):
         self.key = customer_key(self, "AuditKey", "Encrypts Quietline's ledger and trail")
         never_destroyed(self.key)
         self.ledger = self._ledger(compliance=deployment.production)
-        self.signing_key = self._signing_key()
+        names = ["SigningKey", *(f"SigningKey{number}" for number in range(2, deployment.signing_keys + 1))]
+        keys = [self._signing_key(name) for name in names]
+        self.signing_key, self.former_signing_key = keys[-1], keys[-2:][0]
         self.trail_logs = self._trail_logs()
         Trail(
             self,
@@ -102,10 +104,10 @@ class Audit(OurStack):
         self._forbid(bucket, "NobodyDeletesTheTrail", deleting)
         return bucket
 
-    def _signing_key(self) -> kms.Key:
+    def _signing_key(self, name: str) -> kms.Key:
         key = kms.Key(
             self,
-            "SigningKey",
+            name,
             description="Signs the checkpoints of Quietline's ledger (Ed25519)",
             key_spec=kms.KeySpec.ECC_NIST_EDWARDS25519,
             key_usage=kms.KeyUsage.SIGN_VERIFY,

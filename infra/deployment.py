@@ -26,7 +26,7 @@ class Deployment:
     """Everything the stacks are told. Raises Refused, in a sentence, for what must never be deployed.
 
     `thirdparty` is the built layer, or None when there is none yet: then a stub stands in, unless `for_real` is set, as the
-    CDK command line does.
+    CDK command line does. `signing_keys` counts the keys that ever signed the ledger: the last one does.
     """
 
     root: Path
@@ -45,6 +45,7 @@ class Deployment:
     thirdparty: Path | None = None
     alarms_to: str = ""
     on_call: str = ""
+    signing_keys: int = 1
     understands_compliance_lock: bool = False
     for_real: bool = False
 
@@ -68,6 +69,10 @@ class Deployment:
                 "-c i_understand_compliance_lock=yes."
             )
 
+        if not 1 <= self.signing_keys <= 9:
+            raise Refused(
+                "The ledger has had one signing key or a few: -c signing_keys=2 makes the second, and each of them stays."
+            )
         if self.for_real and self.thirdparty is None:
             raise Refused(
                 "The layer of third-party packages is missing, or was built from other requirements than the locked ones: "

@@ -20,6 +20,7 @@ WORDS = {
     "Data/SealKey": "key: seal",
     "Audit/AuditKey": "key: audit",
     "Audit/SigningKey": "key: signing",
+    "Audit/SigningKey2": "key: signing, the second",
     "Audit/Ledger": "bucket: ledger",
     "Messaging/ChannelsKey": "key: channels",
     "Messaging/ChannelsBus": "bus",

@@ -18,7 +18,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NoReturn
@@ -30,6 +30,7 @@ WIDTH = 256  # entries in a full bundle, hashes in a full tile
 HASH = 32
 EMPTY = hashlib.sha256(b"").digest()
 HEAD = "checkpoint"
+FOR_EVER = 10**19
 
 Place = tuple[str, int]  # a tile's level (or "entries") and its index
 
@@ -127,11 +128,17 @@ class Shelf:
 
 @dataclass(frozen=True)
 class Key:
-    """A verifier key: who signs, the four bytes that find the signature line, and the Ed25519 key."""
+    """A verifier key: who signs, the four bytes that find the signature line, and the Ed25519 key.
+
+    It is believed on checkpoints of sizes from `first` to `last`: a log may change its key, and says so itself.
+    """
 
     name: str
     key_id: bytes
     public: Ed25519PublicKey
+    vkey: str = ""
+    first: int = 0
+    last: int = FOR_EVER
 
 
 @dataclass(frozen=True)
@@ -154,7 +161,7 @@ def read_key(vkey: str) -> Key:
     digest = hashlib.sha256(name.encode() + b"\n" + material).digest()[:4]
     if digest.hex() != key_id:
         raise Usage("--vkey: the id does not belong to the name and the key; was it copied whole?")
-    return Key(name, digest, Ed25519PublicKey.from_public_bytes(material[1:]))
+    return Key(name, digest, Ed25519PublicKey.from_public_bytes(material[1:]), vkey)
 
 
 def strict_base64(text: str) -> bytes | None:
@@ -172,18 +179,19 @@ def open_checkpoint(name: str, note: bytes, keys: list[Key]) -> Head:
     body = text + b"\n"
     if not gap or not tail.endswith(b"\n") or re.search(rb"[\x00-\x09\x0b-\x1f]", note):
         raise Bad(name, 0, "is not a signed note")
-    signers, start = set(), len(body) + 1
+    signers, start = [], len(body) + 1
     for line in tail[:-1].split(b"\n"):
-        for key in keys:
-            if _signed_by(key, name, start, line, body):
-                signers.add(key.name)
+        signers += [key for key in keys if _signed_by(key, name, start, line, body)]
         start += len(line) + 1
     lines = body.decode("utf-8", "replace").split("\n")
-    if lines[0] not in signers:
+    signers = [key for key in signers if key.name == lines[0]]
+    if not signers:
         raise Bad(name, len(body) + 1, "carries no signature of the given key in the name of its origin")
     size_at = len(lines[0].encode()) + 1
     if len(lines) < 4 or not re.fullmatch(r"0|[1-9][0-9]{0,18}", lines[1]):
         raise Bad(name, size_at, "does not tell the size of the log")
+    if not any(key.first <= int(lines[1]) <= key.last for key in signers):
+        raise Bad(name, len(body) + 1, "is signed by a key that was not the log's at this size: the key had changed")
     root = strict_base64(lines[2])
     if root is None or len(root) != HASH:
         raise Bad(name, size_at + len(lines[1]) + 1, "does not tell the root of the log")
@@ -202,6 +210,50 @@ def _signed_by(key: Key, file: str, start: int, line: bytes, body: bytes) -> boo
     except InvalidSignature:
         raise Bad(file, 0, "the text is not what was signed, or the signature was changed") from None
     return True
+
+
+@dataclass(frozen=True)
+class Change:
+    """At this size the log's key gave way to another; both have signed that."""
+
+    size: int
+    former: Key
+    next: Key
+
+
+def read_changes(archive: Mapping[int, str], files: Mapping[str, bytes]) -> list[Change]:
+    """The changes of key that archived checkpoints tell of, oldest first; raises Bad unless both keys signed each."""
+    found = []
+    for size, name in sorted(archive.items()):
+        body = files[name].rpartition(b"\n\n")[0].split(b"\n")
+        at = sum(len(line) + 1 for line in body[:3])
+        for line in body[3:]:
+            if not line.startswith(b"key-change "):
+                continue
+            words = line.decode("ascii", "replace").split(" ")
+            try:
+                former, successor = map(read_key, words[1:])
+            except (Usage, ValueError):
+                raise Bad(name, at, "does not tell the former key and the next one") from None
+            for key in (former, successor):
+                if open_checkpoint(name, files[name], [key]).size != size:
+                    raise Bad(name, len(body[0]) + 1, "tells another size than its name")
+            found.append(Change(size, former, successor))
+    return found
+
+
+def believed(given: list[Key], changes: list[Change]) -> list[Key]:
+    """The given keys and whoever they vouch for, each within its sizes: a key for the next one, and for the one before."""
+    keys = {key.vkey: key for key in given}
+    for change in changes:  # forward: the last word of a key that is the log's at this size
+        if (former := keys.get(change.former.vkey)) and former.first <= change.size <= former.last:
+            keys[former.vkey] = replace(former, last=change.size)
+            keys[change.next.vkey] = replace(change.next, first=change.size)
+    for change in reversed(changes):  # and back: the first word of a key
+        if (successor := keys.get(change.next.vkey)) and successor.first <= change.size <= successor.last:
+            keys[successor.vkey] = replace(successor, first=change.size)
+            keys.setdefault(change.former.vkey, replace(change.former, last=change.size))
+    return list(keys.values())
 
 
 # --- What it adds up to: the tree ----------------------------------------------------------------------------------
@@ -459,7 +511,8 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Report:
-    """What an intact log says. `open_intents` are disposals intended and not yet certified."""
+    """What an intact log says. `open_intents` are disposals intended and not yet certified; at the sizes in `key_changes`
+    one key of the log gave way to the next."""
 
     origin: str
     size: int
@@ -470,6 +523,7 @@ class Report:
     last: str
     kinds: dict[str, int]
     open_intents: list[str]
+    key_changes: list[int]
     warnings: list[str]
 
 
@@ -485,6 +539,8 @@ def verify(
     shelf = Shelf(files)
     if HEAD not in files:
         raise Bad(HEAD, 0, "is missing: without it nothing says what the log should hold")
+    changes = read_changes(shelf.archive, files)
+    keys = believed(keys, changes)
     head = open_checkpoint(HEAD, files[HEAD], keys)
     old = [open_checkpoint(name, files[name], keys) for _, name in sorted(shelf.archive.items())]
     check_sizes(head, shelf, old, anchors, allow_empty)
@@ -504,7 +560,8 @@ def verify(
         last=book.last,
         kinds=dict(sorted(book.kinds.items())),
         open_intents=sorted(book.intents.keys() - book.certified),
-        warnings=list(warnings(book, shelf, anchors)),
+        key_changes=[change.size for change in changes],
+        warnings=list(warnings(book, shelf, anchors, changes)),
     )
     return report, head, book
 
@@ -573,8 +630,10 @@ def _changed(size: int, entry: int, doubt: Doubt, files: Mapping[str, bytes]) ->
     )
 
 
-def warnings(book: Book, shelf: Shelf, anchors: list[Anchor]) -> Iterator[str]:
+def warnings(book: Book, shelf: Shelf, anchors: list[Anchor], changes: list[Change]) -> Iterator[str]:
     """What an intact log still leaves to be looked at."""
+    if changes:
+        yield f"the log changed its key at {changes[-1].size} entries; the key of today is {changes[-1].next.vkey}"
     if not anchors:
         yield "no anchor was given: a tail cut off together with all later checkpoints could not be seen"
     if count := len(book.intents.keys() - book.certified):
@@ -705,9 +764,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Answer with an exit code: 0 whole, 1 not, 2 the question was wrong."""
     parser = argparse.ArgumentParser(prog="verify.py", description="Check an export of a Quietline ledger, offline.")
     parser.add_argument("folder", type=Path, help="the export: checkpoint, checkpoints/, tile/")
-    parser.add_argument(
-        "--vkey", action="append", required=True, help="NAME+ID+BASE64; again for a key before or after"
-    )
+    parser.add_argument("--vkey", action="append", required=True, help="NAME+ID+BASE64; any key the log has had")
     parser.add_argument("--anchor", action="append", default=[], help="SIZE:ROOT as kept outside the log; may repeat")
     parser.add_argument("--entry", help="print the entry with this id and the proof that it is in the log")
     parser.add_argument("--allow-empty", action="store_true", help="a log without entries is no failure")

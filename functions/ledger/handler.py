@@ -19,11 +19,12 @@ ENOUGH = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Settings(Environment):
-    """What the function is given."""
+    """What the function is given. The former key is the same one until the ledger has changed its key."""
 
     LEDGER_TABLE: str
     LEDGER_BUCKET: str
     SIGNING_KEY: str
+    FORMER_SIGNING_KEY: str
 
 
 @cache
@@ -32,7 +33,11 @@ def press() -> Press:
     settings = Settings.read()
     origin = origin_of(practice.load(settings.PRACTICE).web.address)
     return Press(
-        Sequencer(settings.LEDGER_TABLE), LedgerBucket(settings.LEDGER_BUCKET), Signer(settings.SIGNING_KEY), origin
+        log=Sequencer(settings.LEDGER_TABLE),
+        objects=LedgerBucket(settings.LEDGER_BUCKET),
+        signer=Signer(settings.SIGNING_KEY),
+        origin=origin,
+        former=Signer(settings.FORMER_SIGNING_KEY),
     )
 
 

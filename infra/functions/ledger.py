@@ -26,6 +26,7 @@ class Ledger(TextingFunction):
                 "LEDGER_TABLE": data.ledger.table_name,
                 "LEDGER_BUCKET": audit.ledger.bucket_name,
                 "SIGNING_KEY": audit.signing_key.key_arn,
+                "FORMER_SIGNING_KEY": audit.former_signing_key.key_arn,
             },
         )
         allow(self, data.ledger, GET, PUT, UPDATE)
@@ -36,5 +37,8 @@ class Ledger(TextingFunction):
             "The bucket holds the ledger and nothing else; the star is its objects. Nothing here can delete or unlock one.",
             f"AwsSolutions::AwsSolutions-IAM5[Resource::{audit.stack_name}:{LEDGER_EXPORT}/*]",
         )
-        allow(self, audit.signing_key, "kms:Sign", "kms:GetPublicKey")
+        for key in dict.fromkeys(
+            (audit.signing_key, audit.former_signing_key)
+        ):  # one and the same, but after a change of key
+            allow(self, key, "kms:Sign", "kms:GetPublicKey")
         self.runs("rate(1 minute)", channels.timers_dead)

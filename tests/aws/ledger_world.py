@@ -8,6 +8,7 @@ from typing import Any
 from unittest.mock import patch
 
 from botocore.client import BaseClient
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from moto import mock_aws
 from texting.audit import tiles
@@ -26,6 +27,8 @@ NOW = START + timedelta(hours=1)
 ORIGIN = origin_of("https://text.glow.example")
 KEY = VerifierKey(ORIGIN, SIGNER.public_key().public_bytes_raw())
 TABLE_KEYS = {"pk": "HASH", "sk": "RANGE", "pending": "HASH", "at": "RANGE"}
+SIGNERS = {f"key-{n}": Ed25519PrivateKey.from_private_bytes(bytes([n] * 32)) for n in (2, 3)}
+"""Keys that KMS has besides the ledger's first one."""
 KEYS = [verifier.read_key(str(KEY))]
 
 
@@ -63,11 +66,12 @@ class Calls:
 
 def kms(operation: str, asked: dict[str, Any]) -> dict[str, Any] | None:
     """What KMS answers about an Ed25519 key, which moto does not know."""
+    signer = SIGNERS.get(asked.get("KeyId", ""), SIGNER)
     if operation == "GetPublicKey":
-        return {"PublicKey": SIGNER.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)}
+        return {"PublicKey": signer.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)}
     if operation == "Sign":
         assert (asked["MessageType"], asked["SigningAlgorithm"]) == ("RAW", "ED25519_SHA_512")
-        return {"Signature": SIGNER.sign(asked["Message"])}
+        return {"Signature": signer.sign(asked["Message"])}
     return None
 
 
@@ -170,5 +174,7 @@ def ledger_world() -> Iterator[LedgerWorld]:
     with mock_aws(), patch.object(BaseClient, "_make_api_call", calls.around(BaseClient._make_api_call)):
         make_table()
         client("s3").create_bucket(Bucket=LedgerWorld.bucket, ObjectLockEnabledForBucket=True)
-        press = Press(Sequencer("ledger"), LedgerBucket(LedgerWorld.bucket), Signer("signing-key"), ORIGIN)
+        press = Press(
+            Sequencer("ledger"), LedgerBucket(LedgerWorld.bucket), Signer("signing-key"), ORIGIN, Signer("signing-key")
+        )
         yield LedgerWorld(press, calls)

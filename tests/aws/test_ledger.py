@@ -174,7 +174,7 @@ def test_a_log_keeps_its_first_name_and_key(ledger, monkeypatch):
     journey.publish_ledger(moved, LATER, lambda: True)
     assert ledger.verified().size == 2
     ledger.write(entries(2, 3))
-    ledger.press = dataclasses.replace(ledger.press, signer=_Other())
+    ledger.press = dataclasses.replace(ledger.press, signer=_Other(), former=_Other())
     with pytest.raises(Misconfigured, match="deploy with that one"):
         ledger.run(LATER + timedelta(minutes=3))
 

@@ -146,4 +146,4 @@ def _variables(key, found):
     tables = {f"{name.upper()}_TABLE": name for name in "people visits messages work secure keys ledger".split()}
     more = {"SEAL_KEY": key, "OUTBOX_QUEUE": urls["ChannelsOutboxQueue"], "EVENTS_QUEUE": urls["ChannelsEventsQueue"]}
     more |= {"ORIGINATION": OURS, "CONFIGURATION_SET": "texts", "OPT_OUT_LIST": LISTED}
-    return tables | more | {"LEDGER_BUCKET": "ledger", "SIGNING_KEY": key}
+    return tables | more | {"LEDGER_BUCKET": "ledger", "SIGNING_KEY": key, "FORMER_SIGNING_KEY": key}

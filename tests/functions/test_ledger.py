@@ -19,6 +19,7 @@ def ledger(monkeypatch):
         "LEDGER_TABLE": "ledger",
         "LEDGER_BUCKET": "ledger-bucket",
         "SIGNING_KEY": "signing-key",
+        "FORMER_SIGNING_KEY": "signing-key",
     }.items():
         monkeypatch.setenv(name, value)
     handler.press.cache_clear()
@@ -38,7 +39,7 @@ def test_it_is_given_no_more_than_it_needs():
     own = handler.Settings.variables() - {
         "PRACTICE", "POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "AWS_ACCOUNT_ID_ENDPOINT_MODE"
     }  # fmt: skip
-    assert own == {"LEDGER_TABLE", "LEDGER_BUCKET", "SIGNING_KEY"}
+    assert own == {"LEDGER_TABLE", "LEDGER_BUCKET", "SIGNING_KEY", "FORMER_SIGNING_KEY"}
 
 
 def test_a_run_publishes_and_tells_the_anchor(ledger, capsys, caplog):

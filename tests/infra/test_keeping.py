@@ -1,5 +1,7 @@
 """What is kept, for how long, under which key, and what survives the deletion of its stack."""
 
+import json
+
 import pytest
 
 from tests.infra.assembly import Assembly, Resource
@@ -136,6 +138,18 @@ def test_ledger_is_signed_with_ed25519(dev: Assembly) -> None:
     """Checkpoints are signed by a key that C2SP readers understand, and that never leaves KMS."""
     key = dev.one("AWS::KMS::Key", "SigningKey").properties
     assert (key["KeySpec"], key["KeyUsage"]) == ("ECC_NIST_EDWARDS25519", "SIGN_VERIFY")
+
+
+def test_a_change_of_key_keeps_both(prod: Assembly) -> None:
+    """With a second signing key the first one stays, and the ledger's function is given both, the new one to sign with."""
+    keys = {name: prod.one("AWS::KMS::Key", name) for name in ("SigningKey", "SigningKey2")}
+    assert {key.properties["KeySpec"] for key in keys.values()} == {"ECC_NIST_EDWARDS25519"}
+    assert {key.body["DeletionPolicy"] for key in keys.values()} == {"Retain"}
+    told = prod.one("AWS::Lambda::Function", "LedgerFunction").properties["Environment"]["Variables"]
+    given = [json.dumps(told[name]) for name in ("SIGNING_KEY", "FORMER_SIGNING_KEY")]
+    assert "SigningKey2" in given[0]
+    assert "SigningKey" in given[1]
+    assert "SigningKey2" not in given[1]
 
 
 def test_symmetric_keys_rotate_and_survive(dev: Assembly) -> None:

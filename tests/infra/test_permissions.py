@@ -109,12 +109,13 @@ def test_the_page_says_the_same(dev: Assembly) -> None:
 
 def test_a_production_stage_has_the_same_rights(dev: Assembly, prod: Assembly) -> None:
     """Stages differ in locks and numbers, never in rights; a pool is named where any number of the account had to be, and
-    an on-call topic where the practice has one."""
+    an on-call topic where the practice has one, and the ledger's second key where it has changed it."""
     before, after = rights(dev.templates), rights(prod.templates)
     assert before["send"].pop("sms-voice: phone-number/*") == after["send"].pop(
         "sms-voice: pool/pool-0123456789abcdef0123456789abcdef"
     )
     assert after["inbound"].pop("sns: on-call") == {"sns:Publish"}
+    assert after["ledger"].pop("key: signing, the second") == {"kms:Sign", "kms:GetPublicKey"}
     assert before == after
 
 

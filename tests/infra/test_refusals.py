@@ -33,6 +33,13 @@ def deployment(**changed: Any) -> Deployment:
     return Deployment(**{**told, **changed})
 
 
+@pytest.mark.parametrize("keys", [0, 10])
+def test_a_count_of_keys_that_cannot_be(keys: int) -> None:
+    """A ledger has had one signing key at least, and hardly ten."""
+    with pytest.raises(Refused, match="signing_keys"):
+        deployment(signing_keys=keys)
+
+
 @pytest.mark.parametrize("region", ["us-east-1", "us-east-2", "us-west-1", "us-west-2"])
 def test_regions_of_the_united_states(region: str) -> None:
     """The four commercial regions of the United States are accepted."""

@@ -10,8 +10,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from texting.audit.checkpoint import VerifierKey, raw_public_key
 from texting.aws.fingerprints import Fingerprints
 from texting.aws.store import Store
+from texting.flows.publish_ledger import origin_of
 from texting.records import Holds, Pace
 from texting.values import Body
 from texting.writes import Change
@@ -27,6 +29,21 @@ HAL = Person("P-84", "Hal", "Brandtveit", "+13125550148", "1990-07-07")
 IDA = Person("P-85", "Ida", "Marchettola", "+13125550149", "1988-02-12")
 TODAY = 3
 """Days ahead of a visit whose first reminder falls due this morning at ten."""
+
+
+def the_ledger_changes_its_key(stage: Stage) -> None:
+    """Planted before anything was published: a log that stands under the key before this one; the first run hands over."""
+    told, world = stage.world.runtime.built.functions[stage.arn("ledger")].environment, stage.world
+    spki = world.runtime.client("kms").get_public_key(KeyId=told["FORMER_SIGNING_KEY"])["PublicKey"]
+    former = VerifierKey(origin_of(world.stage.told["web"]["address"]), raw_public_key(spki))
+    stands = {"pk": {"S": "STATE"}, "sk": {"S": "LOG"}, "size": {"N": "0"}, "published": {"N": "0"}}
+    world.runtime.client("dynamodb").put_item(
+        TableName=told["LEDGER_TABLE"],
+        Item=stands | {"vkey": {"S": str(former)}},
+        ConditionExpression="attribute_not_exists(pk)",
+    )
+    stage.box.consent(HAL)
+    stage.box.pass_time(minutes=2)
 
 
 def consent_is_given_read_taken_back_and_imported(stage: Stage) -> None:
@@ -301,6 +318,7 @@ def ten_years_go_by(stage: Stage) -> None:
 
 
 SCENES: tuple[Callable[[Stage], None], ...] = (
+    the_ledger_changes_its_key,
     consent_is_given_read_taken_back_and_imported,
     texts_wait_for_morning_and_for_their_turn,
     visits_are_booked_at_every_door,

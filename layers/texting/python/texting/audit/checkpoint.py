@@ -24,6 +24,8 @@ Sign = Callable[[bytes], bytes]
 
 ED25519 = b"\x01"
 """The note signature type of Ed25519."""
+KEY_CHANGE = "key-change"
+"""The first word of the extension line by which the log's key gives way to another (docs/evidence.md, section 4)."""
 MAX_NOTE_BYTES = 100_000
 """Well above a checkpoint with sixteen signatures of any kind; a larger note is not read."""
 
@@ -71,35 +73,55 @@ class VerifierKey:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyChange:
+    """The log's key gives way to the next one: said in a checkpoint that both sign, the last of the former."""
+
+    former: VerifierKey
+    next_key: VerifierKey
+
+    def line(self) -> str:
+        """The extension line that says so."""
+        return f"{KEY_CHANGE} {self.former} {self.next_key}\n"
+
+
+@dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """What the log says of itself: its origin, its size in entries, and its root."""
+    """What the log says of itself: its origin, its size in entries, its root, and at most once for each key its end."""
 
     origin: str
     size: int
     root: bytes
+    change: KeyChange | None = None
 
     def body(self) -> bytes:
-        """The text that is signed: three lines, each with its newline."""
-        return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\n".encode()
+        """The text that is signed: three lines, each with its newline, and a fourth where the key changes."""
+        told = f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\n"
+        return (told + (self.change.line() if self.change else "")).encode()
 
     def anchor(self) -> str:
         """The one line to keep outside the log, `SIZE:ROOT` with the root in hexadecimal."""
         return f"{self.size}:{self.root.hex()}"
 
 
-def sign_checkpoint(checkpoint: Checkpoint, key: VerifierKey, sign: Sign) -> bytes:
-    """The signed note to publish. The signature is checked before it is given out.
+def sign_checkpoint(checkpoint: Checkpoint, key: VerifierKey, sign: Sign, *, also: Sign | None = None) -> bytes:
+    """The signed note to publish; where the key changes, the next key signs it `also`. Each signature is checked first.
 
-    Raises BadCheckpoint when the origin is not the key's name, or `sign` used another key.
+    Raises BadCheckpoint when the origin is not the key's name, or `sign` or `also` used another key.
     """
     if checkpoint.origin != key.name:
         raise BadCheckpoint("A log signs under its own origin: the key's name must be the checkpoint's origin.")
     body = checkpoint.body()
+    lines = [_signature(body, key, sign)]
+    if checkpoint.change and also:
+        lines.append(_signature(body, checkpoint.change.next_key, also))
+    return body + b"\n" + "".join(lines).encode()
+
+
+def _signature(body: bytes, key: VerifierKey, sign: Sign) -> str:
     signature = sign(body)
     if not _verifies(key, signature, body):
         raise BadCheckpoint("The signature does not verify with the log's public key; nothing is published.")
-    line = f"— {key.name} {base64.b64encode(key.key_id + signature).decode()}\n"
-    return body + b"\n" + line.encode()
+    return f"— {key.name} {base64.b64encode(key.key_id + signature).decode()}\n"
 
 
 def open_checkpoint(note: bytes, *keys: VerifierKey) -> Checkpoint:
@@ -120,6 +142,11 @@ def open_checkpoint(note: bytes, *keys: VerifierKey) -> Checkpoint:
     if checkpoint.origin not in signers:
         raise BadCheckpoint("The checkpoint carries no signature of a trusted key in the name of its origin.")
     return checkpoint
+
+
+def signed_by(note: bytes, key: VerifierKey) -> bool:
+    """Whether a note carries a signature line of this key; that it verifies is for `open_checkpoint` to say."""
+    return any((name, signed[:4]) == (key.name, key.key_id) for name, signed in _split(note)[1])
 
 
 def raw_public_key(spki: bytes) -> bytes:
@@ -154,7 +181,15 @@ def _read_body(text: bytes) -> Checkpoint:
     root = _decode(lines[2])
     if len(root) != HASH_BYTES:
         raise BadCheckpoint("The checkpoint's root is not a SHA-256 hash.")
-    return Checkpoint(lines[0], int(lines[1]), root)
+    changes = [line for line in lines[3:] if line.startswith(f"{KEY_CHANGE} ")]
+    return Checkpoint(lines[0], int(lines[1]), root, _read_change(changes[0]) if changes else None)
+
+
+def _read_change(line: str) -> KeyChange:
+    words = line.split(" ")
+    if len(words) != 3:
+        raise BadCheckpoint("A change of the log's key must name the former key and the next one.")
+    return KeyChange(VerifierKey.parse(words[1]), VerifierKey.parse(words[2]))
 
 
 def _decode(encoded: str) -> bytes:

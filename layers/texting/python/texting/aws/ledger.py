@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from botocore.exceptions import BotoCoreError, ClientError
 
 from texting.audit import tiles
-from texting.audit.checkpoint import Checkpoint, VerifierKey, open_checkpoint, raw_public_key
+from texting.audit.checkpoint import Checkpoint, VerifierKey, open_checkpoint, raw_public_key, signed_by
 from texting.audit.sequence import EMPTY_ROOT
 from texting.aws.clients import client
 from texting.errors import Bug, Contended, Unavailable
@@ -119,14 +119,18 @@ class Head(NamedTuple):
     vkey: str
 
 
-def head(bucket: str, key_id: str) -> Head:
-    """The newest checkpoint, its signature checked; an empty vkey while nothing was published. Raises Unavailable."""
+def head(bucket: str, *key_ids: str) -> Head:
+    """The newest checkpoint, signed by the first of the keys that did; an empty vkey while nothing was published.
+
+    Raises Unavailable, and BadCheckpoint where none of them signed it.
+    """
     note, _ = LedgerBucket(bucket).head()
     if not note:
         return Head(0, EMPTY_ROOT.hex(), "")
-    key = VerifierKey(note.split(b"\n", 1)[0].decode(), Signer(key_id).public_key())
-    checkpoint: Checkpoint = open_checkpoint(note, key)
-    return Head(checkpoint.size, checkpoint.root.hex(), str(key))
+    name = note.split(b"\n", 1)[0].decode()
+    keys = [VerifierKey(name, Signer(key_id).public_key()) for key_id in key_ids]
+    checkpoint: Checkpoint = open_checkpoint(note, *keys)
+    return Head(checkpoint.size, checkpoint.root.hex(), str(next(key for key in keys if signed_by(note, key))))
 
 
 def export(bucket: str, folder: Path) -> int:

@@ -12,6 +12,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from texting.audit.entries import Entry, encode
 from texting.audit.sequence import EMPTY_ROOT, LogState, Waiting
 from texting.aws.clients import client
 from texting.aws.places import moment
@@ -76,6 +77,22 @@ class Sequencer:
         """Give the lease back, and note since when nothing written is unpublished. Raises Contended."""
         told = {"caught_up_at = :at": {":at": {"S": moment(caught_up_at)}}} if caught_up_at else {}
         self._set(state, told, remove="#holder, #until")
+
+    def add(self, entry: Entry) -> None:
+        """Write an entry of the ledger's own; the same one written before is as good. Raises Unavailable."""
+        item = {
+            "pk": {"S": f"E#{entry.id}"},
+            "sk": {"S": "ENTRY"},
+            "pending": {"S": "1"},
+            "at": {"S": f"{entry.at}#{entry.id}"},
+            "entry": {"B": encode(entry)},
+        }
+        try:
+            client("dynamodb").put_item(TableName=self.table, Item=item, ConditionExpression="attribute_not_exists(pk)")
+        except client("dynamodb").exceptions.ConditionalCheckFailedException:
+            return
+        except (ClientError, BotoCoreError) as fault:
+            raise Unavailable("The ledger's table did not take an entry.") from fault
 
     def waiting(self, most: int) -> tuple[Waiting, ...]:
         """Up to `most` entries that have no place yet, oldest first. Raises Unavailable."""

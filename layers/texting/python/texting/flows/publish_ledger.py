@@ -5,6 +5,7 @@ under a signed checkpoint. One writer at a time, by a lease. A run first finishe
 lead to the same objects, byte for byte, so that a crash anywhere is mended by running again (P7).
 """
 
+import hashlib
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -13,13 +14,16 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from texting.audit import tiles
-from texting.audit.checkpoint import Checkpoint, VerifierKey, open_checkpoint, sign_checkpoint
-from texting.audit.entries import decode
+from texting.audit.checkpoint import Checkpoint, KeyChange, VerifierKey, open_checkpoint, sign_checkpoint
+from texting.audit.entries import Entry, decode, entry_id, make_entry
+from texting.audit.opacity import PRACTICE
 from texting.audit.sequence import LogState, Waiting
 from texting.errors import Bug, Misconfigured
+from texting.values import SYSTEM
 
 LEASE = timedelta(minutes=2)
 """Longer than any run: the function ends after 50 seconds."""
+KEY_CHANGED = "ledger.key_changed"
 ROUND = 1000
 """Entries taken in hand at once: what 50 seconds can place and publish several times over."""
 
@@ -31,6 +35,7 @@ class Log(Protocol):
     def renew(self, state: LogState, until: datetime) -> None: ...
     def note_published(self, state: LogState, now: datetime) -> LogState: ...
     def release(self, state: LogState, caught_up_at: datetime | None) -> None: ...
+    def add(self, entry: Entry) -> None: ...
     def waiting(self, most: int) -> tuple[Waiting, ...]: ...
     def sequence(self, state: LogState, entries: Sequence[Waiting]) -> tuple[LogState, tuple[Waiting, ...]]: ...
     def entries(self, first: int, end: int) -> list[bytes]: ...
@@ -71,12 +76,16 @@ class Published:
 
 @dataclass(frozen=True)
 class Press:
-    """What publishing needs of the world. `origin` names the log when it is begun; later its first name stands."""
+    """What publishing needs of the world. `origin` names the log when it is begun; later its first name stands.
+
+    `former` is the key before this one, or the same: a log that stands under it is handed over to `signer`.
+    """
 
     log: Log
     objects: Objects
     signer: Signer
     origin: str
+    former: Signer
 
 
 def origin_of(address: str) -> str:
@@ -94,6 +103,7 @@ def publish_ledger(press: Press, now: datetime, has_time: Callable[[], bool]) ->
         return Published("busy")
     before = state.published
     state = _publish(press, state, now)
+    _announce(press, state, now)
     left: list[Waiting] = []
     while has_time():
         found = press.log.waiting(ROUND)
@@ -131,19 +141,19 @@ def _publish(press: Press, state: LogState, now: datetime, placed: Sequence[Wait
     """
     if state.published == state.size:
         return state
-    key = _key(press, state)
+    key, signer = _hand(press, state)
     edge = tiles.read_edge(state.published, state.root, press.objects.read)
     fresh = [one.data for one in placed] or press.log.entries(state.published, state.size)
     growth = tiles.grow(edge, fresh)
     for each in growth.objects:
         press.objects.put(each.path, each.data)
-    checkpoint = Checkpoint(key.name, growth.edge.size, growth.edge.root())
-    note = sign_checkpoint(checkpoint, key, press.signer.sign)
+    checkpoint = Checkpoint(key.name, growth.edge.size, growth.edge.root(), _change(press, key, fresh))
+    note = sign_checkpoint(checkpoint, key, signer.sign, also=press.signer.sign)
     press.objects.put(tiles.archive_path(checkpoint.size), note)
     press.log.renew(state, now + LEASE)
     _move_head(press.objects, note, checkpoint, key)
-    published = replace(state, root=checkpoint.root, origin=key.name, vkey=str(key))
-    return press.log.note_published(published, now)
+    vkey = str(checkpoint.change.next_key if checkpoint.change else key)
+    return press.log.note_published(replace(state, root=checkpoint.root, origin=key.name, vkey=vkey), now)
 
 
 def _move_head(objects: Objects, note: bytes, checkpoint: Checkpoint, key: VerifierKey) -> None:
@@ -158,12 +168,49 @@ def _move_head(objects: Objects, note: bytes, checkpoint: Checkpoint, key: Verif
     objects.move_head(note, tag)
 
 
-def _key(press: Press, state: LogState) -> VerifierKey:
-    """The log's name and key; raises Misconfigured when it was begun under another key."""
-    key = VerifierKey(state.origin or press.origin, press.signer.public_key())
-    if state.vkey and str(key) != state.vkey:
-        raise Misconfigured("The ledger was begun under another signing key; deploy with that one again.")
-    return key
+def _hand(press: Press, state: LogState) -> tuple[VerifierKey, Signer]:
+    """The key under which the log stands, and whose it is; raises Misconfigured when it is neither of the two deployed."""
+    name = state.origin or press.origin
+    for signer in (press.signer, press.former):
+        key = VerifierKey(name, signer.public_key())
+        if state.vkey in ("", str(key)):
+            return key, signer
+    raise Misconfigured(
+        "The ledger stands under another signing key; deploy with that one again, or as the one before."
+    )
+
+
+def _announce(press: Press, state: LogState, now: datetime) -> None:
+    """Where the log stands under the former key, write that it changes; what covers that entry hands the log over.
+
+    Once a day is enough, and needed: an entry that was placed while an older deployment ran has handed nothing over.
+    """
+    if press.signer == press.former or not state.vkey:
+        return
+    next_key = str(_next_key(press, state.origin))
+    if state.vkey == next_key:
+        return
+    facts = {"key_digest": _digest(next_key)}
+    once = entry_id(KEY_CHANGED, state.vkey, next_key, now.date().isoformat())
+    press.log.add(make_entry(KEY_CHANGED, now, SYSTEM, PRACTICE, facts, once))
+
+
+def _change(press: Press, key: VerifierKey, fresh: Sequence[bytes]) -> KeyChange | None:
+    """The change of key that this publication carries: where it covers the entry that told of it."""
+    next_key = _next_key(press, key.name)
+    if next_key == key:
+        return None
+    told = {"key_digest": _digest(str(next_key))}
+    covered = any(one.kind == KEY_CHANGED and one.facts == told for one in map(decode, fresh))
+    return KeyChange(key, next_key) if covered else None
+
+
+def _next_key(press: Press, name: str) -> VerifierKey:
+    return VerifierKey(name or press.origin, press.signer.public_key())
+
+
+def _digest(vkey: str) -> str:
+    return hashlib.sha256(vkey.encode()).hexdigest()
 
 
 def _readable(entry: Waiting) -> bool:
