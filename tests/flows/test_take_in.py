@@ -175,27 +175,34 @@ def test_a_bus_event_that_names_no_connection_is_quarantined(practice):
     assert [one.code for one in practice.world.store.in_quarantine()] == ["no_connection"]
 
 
-def test_an_appointment_gone_from_its_source_is_over(practice):
-    """A 404 on read-back of a visit we know cancels it; of one we do not know, it is nothing."""
+class Gone:
+    """A server that has no appointment of that name, until it has."""
 
-    class Gone:
-        def appointment(self, reference):
-            raise Unknown("gone")
+    def appointment(self, reference):
+        raise Unknown("gone")
 
-        def search_since(self, since):
-            raise AssertionError
+    def search_since(self, since):
+        raise AssertionError
 
-    practice.hears()
-    hint = {
-        "resourceType": "Bundle",
-        "type": "history",
-        "entry": [{"fullUrl": "https://fhir.example.com/r4/Appointment/A-1"}],
-    }
-    item = {
+
+def hinted(practice, appointment):
+    """A FHIR history bundle that only points at an appointment."""
+    entry = {"fullUrl": f"https://fhir.example.com/r4/Appointment/{appointment}"}
+    raw = json.dumps({"resourceType": "Bundle", "type": "history", "entry": [entry]}).encode()
+    return {
         "door": "webhook", "connection": "ehr", "kind": "fhir", "event_id": "f", "received_at": practice.now.isoformat(),
-        "body_b64": base64.b64encode(json.dumps(hint).encode()).decode(),
+        "body_b64": base64.b64encode(raw).decode(),
     }  # fmt: skip
-    assert [kept.outcome for kept in keep_events(practice.world, item, lambda _: Gone(), practice.now)] == ["gone"]
+
+
+def test_an_appointment_never_heard_of_that_its_source_cannot_show_is_put_before_people(practice):
+    """P10: servers announce what they cannot show yet; the event is kept, visible and replayable, not dropped."""
+    item = hinted(practice, "A-1")
+
+    outcomes = [kept.outcome for kept in keep_events(practice.world, item, lambda _: Gone(), practice.now)]
+
+    assert outcomes == ["gone", "quarantined"]
+    assert [one.code for one in practice.world.store.in_quarantine()] == ["not_at_source"]
 
 
 @pytest.mark.parametrize("phone", [None, "", "000-000-0000", "ask her sister", "+442071838750", "312-555-0142 ext 9"])

@@ -108,6 +108,17 @@ def test_silence_means_everything(api, asked):
     assert set(api.post(REVOKE, asked, patient_id=patient_id).json["standing"].values()) == {"revoked"}
 
 
+def test_one_revocation_covers_every_number(api):
+    """Without a phone it covers every number of theirs, also where their consents were given in one instant."""
+    patient_id = api.post(GIVE, ASKED).json["patient_id"]
+    assert api.post(GIVE, with_("phone", BEN)).status == 201
+
+    reply = api.post(REVOKE, {"channel": "phone", "words": "no more"}, patient_id=patient_id)
+
+    assert (reply.status, set(reply.json["standing"].values())) == (200, {"revoked"})
+    assert [line["standing"] for line in reply.json["history"]] == ["granted", "granted", "revoked", "revoked"]
+
+
 def test_a_strange_channel_stays_out_of_the_ledger(api, ledger):
     """The ledger can never be erased: it gets a word of ours, the caller's own words stay with the sealed evidence."""
     patient_id = api.post(GIVE, ASKED).json["patient_id"]

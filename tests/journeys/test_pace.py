@@ -121,6 +121,18 @@ def test_a_phone_gets_one_text_a_second():
     assert then - at == timedelta(seconds=1)
 
 
+def test_a_phone_that_is_left_alone_for_a_second_costs_nobody_else_that_second():
+    """While a second text waits for its own phone's second, the line is as free for others as before."""
+    rush = Rush(settings=SETTINGS.replace("texts_per_second = 3.0", "texts_per_second = 100.0"))
+    first = rush.answer(NINE)
+    second = replace(rush.store.message(first), message_id="m_" + "f" * 32, rev=0)
+    rush.store.commit(New(second))
+    other = rush.reminder(NINE + timedelta(hours=2))
+    for message_id in (first, second.message_id, other):
+        send_text(rush.world, message_id, NINE)  # three senders at one moment: none knows how long another waited
+    assert [rush.state(one) for one in (first, second.message_id, other)] == [State.HANDED] * 3
+
+
 def test_when_the_carriers_money_is_gone_nothing_is_tried_for_a_day():
     """MONTHLY_SPEND_LIMIT_REACHED refuses with our own reason, opens one task each, and asks again a day later."""
     rush = Rush()

@@ -83,7 +83,14 @@ def test_status_wins_over_type(said, status, kind):
     assert parse(booked(status=status) | {"type": said}).kind is kind
 
 
-@pytest.mark.parametrize("said", ["appointment.frobbed", "invoice.paid", "appointment.", "", "patient.booked"])
+def test_an_unknown_type_of_ours_is_read_by_its_status():
+    """What is new about an appointment is not dropped: a status tells what happened, and without one people look."""
+    assert parse(booked(status="cancelled") | {"type": "appointment.exploded"}).kind is Kind.CANCELLED
+    with pytest.raises(Unreadable, match="type is none we know"):
+        parse(booked(status=None) | {"type": "appointment.exploded"})
+
+
+@pytest.mark.parametrize("said", ["invoice.paid", "appointment", "", "patient.booked", "appointments.booked"])
 def test_an_unknown_type_is_ignored_and_not_an_error(said):
     """What is not about an appointment's life is accepted and dropped, however odd its data."""
     assert parse({"type": said, "data": None}) == Ignored("main", "msg_1", "unknown_type")

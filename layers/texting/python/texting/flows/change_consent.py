@@ -157,12 +157,13 @@ def _line(
     now: datetime,
     covers: str = "named",
 ) -> list[Write]:
-    """A line of the history. Changes within one instant are told apart, and kept in order, by the versions they change."""
+    """A line of the history. Changes within one instant are told apart, and kept in order, by number and the versions
+    they change: one request may revoke on two numbers, whose consents are of one age."""
     categories = tuple(one.category for one in changed)
     names = tuple(sorted(str(category) for category in categories))
     versions = "-".join(str(one.rev) for one in changed)
     digest = evidence_digest(world, evidence)
-    once = f"{now.isoformat()}|{standing}|{','.join(names)}|{channel}|{versions}|{digest}"
+    once = f"{now.isoformat()}|{number_id}|{standing}|{','.join(names)}|{channel}|{versions}|{digest}"
     order = max((one.rev for one in changed), default=0)
     change_id = f"h_{order:06d}_" + entry_id("consent", patient_id, number_id, once)
     line = ConsentChange(patient_id, number_id, change_id, now, standing, categories, actor, channel, evidence, covers)

@@ -56,7 +56,10 @@ def keep_events(world: World, item: Mapping[str, Any], readers: Readers, now: da
     reader = readers(connection)
     try:
         found = _read(connection, event_id, raw, received_at, reader)
-        return [_kept(world, one, connection, reader, now) for one in found]
+        kept = [_kept(world, one, connection, reader, now) for one in found]
+        if any(one.outcome == "gone" for one in kept):
+            kept.append(_unreadable(world, item, connection.kind, event_id, raw, _not_there(), now))
+        return kept
     except Unreadable as reason:
         return [_unreadable(world, item, connection.kind, event_id, raw, reason, now)]
 
@@ -78,6 +81,14 @@ def _opened(
 
 def _no_connection() -> Unreadable:
     return Unreadable("no_connection", "The event names no connection of practice.toml; give it one in `connection`.")
+
+
+def _not_there() -> Unreadable:
+    """Told of an appointment that its source does not have: too early, as some servers do, or deleted meanwhile."""
+    return Unreadable(
+        "not_at_source",
+        "The scheduling system told of an appointment that it could not show when asked; replay this once it is there.",
+    )
 
 
 def _read(
@@ -126,7 +137,8 @@ def _looked_up(world: World, hint: ReadBack, connection: Connection, reader: Rea
     references = [hint.resource] if hint.resource != fhir.SEARCH else _searched(reader, hint.received_at - LOOK_BACK)
     outcomes = [_one_read(world, reference, connection, reader, now) for reference in references]
     planned = tuple(message_id for kept in outcomes for message_id in kept.planned)
-    return Kept(outcomes[0].outcome if len(outcomes) == 1 else "searched", planned)
+    gone = any(kept.outcome == "gone" for kept in outcomes)
+    return Kept("gone" if gone else outcomes[0].outcome if len(outcomes) == 1 else "searched", planned)
 
 
 def _searched(reader: Reader, since: datetime) -> list[str]:
@@ -153,7 +165,7 @@ def _one_read(world: World, reference: str, connection: Connection, reader: Read
 
 
 def _gone(world: World, source_id: str, connection: Connection, now: datetime) -> Kept:
-    """An appointment that the source no longer has is over, if we ever heard of it."""
+    """An appointment that the source no longer has is over, if we ever heard of it; else the event is put before people."""
     if world.store.visit(world.ids.appointment_id(connection.name, source_id)) is None:
         return Kept("gone")
     return keep_appointment(world, fhir.gone(source_id, source=connection.name, received_at=now), now, None)

@@ -56,11 +56,13 @@ def _own(world: World, message: Message, now: datetime) -> Left:
     if message.send_at > now:
         world.schedules.set(message.message_id, message.send_at)
         return Left(message.message_id, str(message.state))
-    facts, verdict, now = _decided(world, message, now)
+    facts, verdict, rested = _decided(world, message, now)
     if not isinstance(verdict, Send):
-        return _not_now(world, facts, verdict, now)
+        return _not_now(world, facts, verdict, rested)
     wait = pacing.take(world, facts.message, now)
-    return _line_up(world, facts, verdict, now) if wait is None else _go(world, facts, verdict, wait, now)
+    if wait is None:
+        return _line_up(world, facts, verdict, rested)
+    return _go(world, facts, verdict, _rest(wait, rested - now), rested)
 
 
 def _serve(world: World, tick: Message, now: datetime) -> tuple[Left, ...]:
@@ -71,9 +73,10 @@ def _serve(world: World, tick: Message, now: datetime) -> tuple[Left, ...]:
     for message in turn.first_in_line(tick):
         if not turn.near(message, now):
             break
-        facts, verdict, now = _decided(world, replace(message, line=None), now)
+        came = now
+        facts, verdict, now = _decided(world, replace(message, line=None), came)
         try:
-            left = _out_of_line(turn, message, facts, verdict, now)
+            left = _out_of_line(turn, message, facts, verdict, came, now)
         except Overtaken:  # another tick had it: the turn is still ours, for the next one
             continue
         if left is None:
@@ -87,13 +90,19 @@ def _serve(world: World, tick: Message, now: datetime) -> tuple[Left, ...]:
 
 
 def _out_of_line(
-    turn: pacing.Turn, message: Message, facts: gate.Facts, verdict: Verdict, now: datetime
+    turn: pacing.Turn, message: Message, facts: gate.Facts, verdict: Verdict, came: datetime, now: datetime
 ) -> Left | None:
     """Carry out the verdict on a text that stood in line; None when its turn is too far away. Raises Overtaken."""
     if not isinstance(verdict, Send):
         return _not_now(turn.world, facts, verdict, now)
-    wait = turn.take(message, now)
-    return None if wait is None else _go(turn.world, facts, verdict, wait, now)
+    wait = turn.take(message, came)
+    return None if wait is None else _go(turn.world, facts, verdict, _rest(wait, now - came), now)
+
+
+def _rest(wait: timedelta, waited: timedelta) -> timedelta:
+    """What is left of a wait for a turn. Turns are taken as of the moment a text came, not after the second its recipient
+    is left alone: that second belongs to everybody else."""
+    return max(wait - waited, timedelta(0))
 
 
 def _decided(world: World, message: Message, now: datetime) -> tuple[gate.Facts, Verdict, datetime]:

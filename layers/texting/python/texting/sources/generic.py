@@ -41,9 +41,17 @@ def _unreadable(field: str, remedy: str) -> Unreadable:
 
 
 def _kind(said: str, status: object) -> Kind | None:
-    """What happened. `status`, where given, wins; None for a type that is not about an appointment's life."""
-    kind = KINDS.get(said.strip().lower())
-    if kind is None or status in (None, ""):
+    """What happened. `status`, where given, wins; None for a type that is not about an appointment's life.
+
+    A type of ours that we do not know is read by its status, and is unreadable without one: it may matter.
+    """
+    name = said.strip().lower()
+    kind = KINDS.get(name)
+    if kind is None and not name.startswith("appointment."):
+        return None
+    if status in (None, ""):
+        if kind is None:
+            raise _unreadable("type", "is none we know, and data.status does not tell; use one in the documentation")
         return kind
     word = str(status).strip().lower().replace("-", "_").replace(" ", "_")
     if word not in _WORDS:
