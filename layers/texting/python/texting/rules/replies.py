@@ -130,6 +130,8 @@ def _asked_for(words: Plain) -> dict[str, str]:
         if told and told is not clause.words:
             agreed = (rule for rule, _ in _book().matches(told, known=found) if rule.intent in _AGREEING)
             found |= {rule.intent: rule.why for rule in agreed}
+        if "#askstop" in clause.words:  # what a STOP would do is asked, not told
+            found.pop("opt_out", None)
         if "#optin" in clause.words:  # the revocation said before it is taken back
             found.pop("opt_out", None)
             found.pop("wrong_number", None)

@@ -25,7 +25,8 @@ _CLITICS = (["no"], ["ya_no"], ["nunca"], ["ni"], ["tampoco"])
 _REFUSES = frozenset(("no", "cant", "couldnt", "wont", "not", "ya_no", "isnt", "barely", "hardly", "casi"))
 # Asked by someone who has the sign: it supposes nothing.
 _WHAT_NOW = re.compile(
-    r"\bwhat (?:do|should|can|must|shall) (?:i|we)(?: need to)?(?: do)?\b|\bque (?:hago|debo hacer|hacemos)\b(?! si)"
+    r"\bshould (?:i|we) be (?:worried|concerned|alarmed|scared|nervous) (?:that|about|because)\b"
+    r"|\bwhat (?:do|should|can|must|shall) (?:i|we)(?: need to)?(?: do)?\b|\bque (?:hago|debo hacer|hacemos)\b(?! si)"
 )
 # Words of suicide are answered with the crisis line, unless a body is in danger already.
 _CRISIS = "self_harm"
@@ -96,13 +97,20 @@ def _excused(
     doubted = [*before, *after] if kind == _CRISIS else near  # "who would miss me if I was gone" supposes nothing
     if _group("idiom", kind).holds(told) or _denied(clause.words, place[0]) or _supposed(doubted, kind):
         return True
-    if _over(near, words) or (kind in _LOOKS and _any("cosmetic", told)) or (guard == "soft" and _any("mild", words)):
+    if _over(near, words) or _slight(kind, guard, words, told):
         return True
     return moving and (_any("others", told) or _any("reason", told) or guard == "call")
 
 
 def _over(near: Sequence[str], words: Sequence[str]) -> bool:
     return _any("past", near) or (_any("had", near) and not _any("now", words))
+
+
+def _slight(kind: str, guard: str, words: Sequence[str], told: Sequence[str]) -> bool:
+    """Whether it is told as a trifle, or as a look that was always so."""
+    if guard == "soft" and _any("mild", words):
+        return True
+    return kind in _LOOKS and _any("cosmetic", [word for word in told if word != ","])
 
 
 def _denied(words: Sequence[str], first: int) -> bool:

@@ -62,8 +62,9 @@ _THUMBED = (
     ),
     (re.compile(r"\b10[ -]4\b"), "ten4"),
     (re.compile(r"\b(?!unsubscribed\b)(?:un|dis|on)-?su[bs]*cri[bp][a-z]{0,6}\b"), "unsubscribe"),
+    (re.compile(r"\bun-?su[bs](?!mi|st|tl|scribed)[a-z]{3,9}\b"), "unsubscribe"),
 )
-_THUMBED_MARKS = re.compile(r" 2 |#|!1|\bo+p+t|opy|ipt|otp|su[bs]+cri|10.4")
+_THUMBED_MARKS = re.compile(r" 2 |#|!1|\bo+p+t|opy|ipt|otp|su[bs]+cri|unsu[bs]|10.4")
 _TITLE = re.compile(r"\b(dr|mr|mrs|ms|sr|sra|dra|st|appt|jr)\.")
 _TAILS = {"'ll": " will", "'ve": " have", "'re": " are", "'d": " would"}
 _NAMES = {

@@ -89,7 +89,7 @@ def without_ours(folded: str) -> str:
 
 def automatic(folded: str) -> str:
     """How surely the text is an autoresponder's, a bounce or another business's: "machine", "perhaps", or ""."""
-    if len(folded) < 12 or folded.startswith(_ASKING):
+    if len(folded) < 12 or folded.startswith(_ASKING) or "what does" in folded:
         return ""
     marks = tables()["other"]["automatic"]
     for kind in ("machine", "perhaps"):

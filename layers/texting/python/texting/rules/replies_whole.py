@@ -133,6 +133,8 @@ def _differs(core: Sequence[str], full: Sequence[str]) -> bool:
     """ "I cancel" and "cancel today" speak of the visit, "you quit" of somebody: not bare keywords."""
     if full[0] == "is" and core[0] in ("spam", "scam", "junk"):
         return True  # "is this spam" asks
+    if core[0] == "wrong" and not {"day", "night", "evening", "weekend"}.isdisjoint(full):
+        return True  # booked for the wrong day
     if not {"emergency", "emergencia"}.isdisjoint(core):
         return bool(set(full) & {"no", "not", "isnt"})
     if set(core) & _CANCELS:
@@ -154,7 +156,9 @@ def _signed_by_name(text: str) -> str | None:
 def _everyday_words() -> frozenset[str]:
     words = tables()["words"]
     days = (day for day in words["class"]["day"].split("|") if day.isalpha())
-    return frozenset((*words["lists"]["en"], *words["lists"]["es"], *words["typos"]["everyday"], *words["spelling"], *days))
+    return frozenset(
+        (*words["lists"]["en"], *words["lists"]["es"], *words["typos"]["everyday"], *words["spelling"], *days)
+    )
 
 
 def _named(text: str, words: Plain) -> str | None:
