@@ -84,7 +84,8 @@ def check(text: str, *, practice: str = "", staff: Sequence[str] = (), patient: 
 def _standing(hits: list[Hit], row: Row, where: dict[str, list[int]], practice: str) -> list[Hit]:
     """The hits that no everyday meaning and no practice name explains away."""
     there = frozenset(where)
-    excused = {*practice_words(row, practice), *everyday_words(row, there)}
+    asked = frozenset(place for _, covered in hits for place in covered)
+    excused = {*practice_words(row, practice, asked), *everyday_words(row, there)}
     for _, covered in matches(row.texts, where, everyday=True):
         excused.update(covered)
     tips = excused.union(tip_words(row, there)) if _TIPS.intersection(FAMILIES[hit[0]][0] for hit in hits) else excused

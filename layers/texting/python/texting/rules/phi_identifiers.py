@@ -31,7 +31,10 @@ _HOME_STILL = (
     r"(?:home |correct |current |mailing |right )?(?:address|home|domicilio|direccion)"
 )
 _HOME_ES = r"\b(?:su|tu) (?:domicilio|direccion|casa)[^.!?]{0,25}?(?:calle|avenida|av|col)\b[^.!?]{0,25}?\d{1,5}"
-_FLAT = rf"\b\d{{1,5}} (?:[a-z0-9]+ ){{1,4}}{_STREET}[.,]? (?:apt|apartment|apto|depto)\b"
+_FLAT = (
+    r"\b\d{1,5} (?:[a-z0-9]+\.? ){1,4}(?:apt|apartment|apto|depto)\.? ?#?\d|"
+    + rf"\b\d{{1,5}} (?:[a-z0-9]+ ){{1,4}}{_STREET}[.,]? (?:apt|apartment|apto|depto)\b"
+)
 _CODE = r"\b[a-tv-z]\d{2}\.\d{1,4}[a-z]?\b|\bj\d{4}\b"
 _MONTHS = WORDS["months"]
 _ADDRESS_WORDS = WORDS["address_words"]

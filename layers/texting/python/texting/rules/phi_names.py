@@ -230,7 +230,7 @@ def _turned(row: Row, first: int, capital: Capitals) -> Name | None:
     closed = (
         after in _AFTER_TURNED
         or after[:1].isdigit()
-        or (after == "." and before.isalpha())
+        or (after == "." and before not in ("", "."))
         or (end < len(texts) and parted(row, end))
     )
     family = any(text in FAMILY_NAMES for text in texts[first:comma])

@@ -178,29 +178,31 @@ def places(texts: Sequence[str]) -> dict[str, list[int]]:
     return where
 
 
-@cache
-def _gates() -> dict[str, list[str]]:
-    """The numbers of the clinical patterns worth trying where a word is."""
-    return {word: numbers.split(" ") for word, numbers in GATES.items()}
+class _Gates(dict[str, dict[Pattern, None]]):
+    """The patterns worth trying where a word is, made ready when the word is first met."""
+
+    def __init__(self, numbers: dict[str, str]) -> None:
+        self._numbers = numbers
+
+    def __missing__(self, word: str) -> dict[Pattern, None]:
+        self[word] = rows = {pattern(number): None for number in self._numbers[word].split(" ")}
+        return rows
 
 
-@cache
-def _everyday_gates() -> dict[str, list[str]]:
-    """The same of the everyday ones."""
-    return {word: numbers.split(" ") for word, numbers in EVERYDAY_GATES.items()}
+_CLINICAL = _Gates(GATES)
+_EVERYDAY = _Gates(EVERYDAY_GATES)
 
 
 def matches(texts: Sequence[str], where: dict[str, list[int]], *, everyday: bool) -> list[Hit]:
     """Every pattern that holds in the words (`where` each stands); the everyday ones, or the clinical ones."""
     there = frozenset(where)
     found: list[Hit] = []
-    numbers: set[str] = set()
-    gates = _everyday_gates() if everyday else _gates()
-    for gated in map(gates.get, where):
-        if gated:
-            numbers.update(gated)
-    for number in numbers:
-        row = pattern(number)
+    rows: dict[Pattern, None] = {}
+    gates, known = (_EVERYDAY, EVERYDAY_GATES) if everyday else (_CLINICAL, GATES)
+    for word in where:
+        if word in known:
+            rows.update(gates[word])
+    for row in rows:
         for other in row.others:
             if other.isdisjoint(there):
                 break

@@ -21,7 +21,10 @@ _LEADS_TO = WORDS["leads_to"]
 _TITLES = WORDS["titles"]
 _PATIENT_LEADS = WORDS["patient_leads"]
 _PARTICLES = WORDS["particles"]
-_OFTEN_STAFF = frozenset("de of with con in ask pregunte see contact".split())
+_HEARD_FROM = frozenset(
+    "reply response callback voicemail received heard payment request complaint form review".split()
+)
+_OFTEN_STAFF = frozenset("from de of with con in ask pregunte see contact".split())
 _DEPARTMENTS = frozenset("recepcion reception frontdesk billing scheduling facturacion cobranza caja".split())
 _LABELS = _DESKS - {"patient", "guest", "our"} | _ROLES | _STAFF_LEADS | {"who", "quien"}
 _LEADS = frozenset(
@@ -198,6 +201,8 @@ def _of_reader(before: str, earlier: str, after: str) -> bool:
     """Whether a word that mostly leads to staff leads to a patient here: "cita de …", "am I speaking with …"."""
     if before in ("de", "of"):
         return earlier in _OF_PATIENT
+    if before == "from":
+        return earlier in _HEARD_FROM
     if before in ("with", "con"):
         return earlier in _SPEAKING and after == "?"
     return earlier in _COMING if before == "in" else after == "to"
@@ -231,7 +236,8 @@ def _signs(row: Row, name: Name, before: str, earlier: str) -> bool:
         return True
     if any(text.isalnum() for text in texts[name.end :]):
         return False
-    if (before in _SIGNED and before not in _THANKS) or (before == "," and earlier in _SIGNED):
+    thanked = earlier != "you" or "thank" in texts[: name.first]
+    if (before in _SIGNED and before not in _THANKS) or (before == "," and earlier in _SIGNED and thanked):
         return True
     dashed = name.first > 0 and (parted(row, name.first) or row.gap(name.first).rstrip(" ").endswith("-"))
     return dashed and not before[:1].isdigit() and before not in ("am", "pm")
