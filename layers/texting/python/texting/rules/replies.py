@@ -107,9 +107,9 @@ def _found(text: str, own: str, words: Plain) -> dict[str, str]:
     bare = whole(text, own, words)
     if bare:
         return {bare: WHY[bare]}
-    spoken, words = words, reworded(words)
+    words, spoken = reworded(words)
     found = _asked_for(words)
-    danger = emergency(reworded(spoken, "#said").clauses, moving="reschedule" in found or "cancel_appointment" in found)
+    danger = emergency(spoken, moving="reschedule" in found or "cancel_appointment" in found)
     if danger:
         found["emergency"] = danger.why
         if danger.crisis:

@@ -41,6 +41,7 @@ BOOKS = {
 def parted() -> dict[str, Any]:
     """The TOML tables, their rules gathered into books; the words of the books not filed yet."""
     sources = {name: tomllib.loads((TABLES / f"replies_{name}.toml").read_text("utf-8")) for name in SOURCES}
+    sources["words"]["vocabulary"] = vocabulary(sources)
     sources["words"]["class"] = {name: lemmas(body) for name, body in sources["words"]["class"].items()}
     for part in (sources["emergency"]["doubt"], sources["emergency"]["idiom"]):
         part.update({name: [lemmas(row) for row in rows] for name, rows in part.items()})
@@ -61,6 +62,15 @@ def filed(parts: dict[str, Any]) -> dict[str, Any]:
                 index.setdefault(word, []).append(number)
         book["index"] = index
     return parts
+
+
+def vocabulary(sources: dict[str, Any]) -> str:
+    """Every word the tables know, as it is written there: none of them is a slip for another."""
+    rows: list[str] = list(sources["words"]["class"].values())
+    for name in SOURCES:
+        for rule in sources[name].get("rule", ()):
+            rows += [*rule["say"], *rule.get("unless", ())]
+    return " ".join(sorted(set(re.findall(r"(?<![{#a-z])[a-z]{3,}(?![}a-z])", " ".join(rows)))))
 
 
 def _rule(row: dict[str, Any]) -> dict[str, Any]:
