@@ -150,11 +150,10 @@ class _Compiler:
                 needed.append(words)
         if not needed:
             raise ValueError(f"A pattern needs one word that must be there: {pattern}")
-        gate = min(needed, key=lambda words: sum(map(_weight, words)))
+        # The rarest is what a pattern is looked up by, the next rarest what is asked for first.
+        gate, *others = sorted(needed, key=lambda words: sum(map(_weight, words)))
         number = len(self.patterns)
-        self.patterns.append(
-            [family, elements, unless, [self.set_index(words) for words in needed if words is not gate]]
-        )
+        self.patterns.append([family, elements, unless, list(map(self.set_index, others))])
         for word in sorted(gate):
             self.gates[family < 0].setdefault(word, []).append(number)
 

@@ -163,13 +163,22 @@ def _family_name(row: Row, first: int, capital: Capitals) -> tuple[int, int]:
         surely = _surely(texts, joined, capital) or (LIKELY if joined > place and capital[joined] else 0)
         if surely:
             end, grade, place = joined + 1, max(grade, surely), joined + 1
-        elif not grade and (text in GIVEN or (text in GIVEN_OR_WORD and capital[place])):
+        elif not grade and _middle(texts, place, capital):
             place += 1
         else:
             break
     if grade and texts[end : end + 1] and texts[end] in _SUFFIXES and (texts[end + 1 : end + 2] or [""])[0] in _MARKS:
         end += 1
     return end, grade
+
+
+def _middle(texts: Sequence[str], place: int, capital: Capitals) -> bool:
+    """Whether a word is a second given name: a listed one, or one that is also a word where capitals or what follows tell."""
+    if texts[place] in GIVEN:
+        return True
+    if texts[place] not in GIVEN_OR_WORD or capital[place] is False:
+        return False
+    return bool(capital[place]) or (place + 1 < len(texts) and texts[place + 1] in FAMILY_NAMES)
 
 
 def _after_particles(texts: Sequence[str], place: int, limit: int, capital: Capitals) -> int:

@@ -21,7 +21,7 @@ _CELEBRATING = frozenset(
 _SIGNED = WORDS["sign_off"]
 _NAMED_AFTER = WORDS["named_after"] | {",", ":"}
 # "Happy birthday …", "buenos días …", "is this …?", "hablo con …?"
-_WISHES = frozenset("happy feliz good buenos buenas great bienvenida bienvenido".split())
+_WISHES = frozenset("happy feliz good buen buenos buenas great bienvenida bienvenido".split())
 _WISHED = frozenset(
     "birthday bday cumpleanos cumple dia dias tardes noches morning afternoon evening day anniversary aniversario".split()
 )
