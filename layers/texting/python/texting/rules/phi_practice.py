@@ -48,13 +48,13 @@ _MOST_NAME_WORDS = 9
 _MOST_AFTER_FOR = 4
 
 
-def practice_words(row: Row, practice: str) -> frozenset[int]:
-    """Indices of the words that belong to the practice's own name, given or inferred, or to an address."""
+def practice_words(row: Row, practice: str, asked: frozenset[int]) -> frozenset[int]:
+    """Indices of the words of an address or of the practice's name, given or, for the places `asked` about, inferred."""
     inside: set[int] = set()
     if practice:
         inside.update(_given(row, practice))
     inside.update(_headed(row))
-    inside.update(_inferred(row))
+    inside.update(_inferred(row, asked))
     inside.update(address_words(row))
     return frozenset(inside)
 
@@ -80,7 +80,7 @@ def _part_of_name(text: str) -> bool:
     return text in _BUSINESS or text in _JOINERS or (text.isalpha() and text not in _NEVER_IN_NAME)
 
 
-def _inferred(row: Row) -> Iterable[int]:
+def _inferred(row: Row, asked: frozenset[int]) -> Iterable[int]:
     first = 0
     while first < len(row.texts):
         if not _part_of_name(row.texts[first]) or row.texts[first] in _JOINERS - {"the", "dr", "la", "el"}:
@@ -90,7 +90,7 @@ def _inferred(row: Row) -> Iterable[int]:
         called = row.texts[first] in GIVEN or (first and row.texts[first - 1] in INTRODUCING)
         if called and first + 2 < end and row.texts[first + 1] == "de":
             first += 2
-        if end > first:
+        if end > first and not asked.isdisjoint(range(first, end)):
             yield from _name_in_run(row, first, end)
         first = max(end, first + 1)
 

@@ -11,7 +11,7 @@ with open(os.path.join(os.path.dirname(__file__), "tables", "phi.json"), encodin
     _DOCUMENT = json.load(_file)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Pattern:
     """A row of tokens: elements are (words, least, 1, or 0 for none of them); a gap is (None, if covered, most)."""
 
