@@ -118,22 +118,22 @@ def _class(name: str) -> tuple[tuple[str, ...], ...]:
 
 
 @cache
-def _common() -> tuple[frozenset[str], frozenset[str]]:
-    lists = tables()["words"]["lists"]
-    return frozenset(lists["commonest"]), frozenset(lists["common"])
+def _frequency() -> dict[str, int]:
+    frequency: dict[str, int] = tables()["words"]["frequency"]
+    return frequency
 
 
 def key_of(items: Sequence[str]) -> int:
-    """The place of the item with the fewest common words, then the fewest words, among those that must stand."""
-    (commonest, common), ranked = _common(), []
+    """The place of the item whose words are met least often, among those that must stand."""
+    frequency, ranked = _frequency(), []
     for place, item in enumerate(items):
         if _GAP.match(item):
             continue
         body, least, _ = _repeats(item)
         firsts = {phrase[0] for phrase in alternatives(body)}
         if least and "$" not in firsts:
-            ranked.append((len(firsts & commonest), len(firsts & common), len(firsts), place))
-    return min(ranked)[3]
+            ranked.append((sum(frequency.get(word, 1) for word in firsts), place))
+    return min(ranked)[1]
 
 
 def find(wanted: Pattern, words: Sequence[str], heard: AbstractSet[str]) -> tuple[int, int] | None:

@@ -10,24 +10,33 @@ from functools import cache
 from texting.rules.replies_normalise import Clause, Plain
 from texting.rules.replies_patterns import Book
 
+_NEVER_A_DANGER = "#said"
+
 
 @cache
 def _book() -> Book:
     return Book("phrases")
 
 
-def reworded(words: Plain, only: str = "#") -> Plain:
-    """The same text with its turns of phrase read, or `only` those of one mark; its words as they were."""
-    return Plain(words.words, tuple(_read(clause, only) for clause in words.clauses), words.thanks)
+def reworded(words: Plain) -> tuple[Plain, tuple[Clause, ...]]:
+    """The same text with its turns of phrase read; and its clauses as a danger is looked for in them."""
+    read = [_read(clause) for clause in words.clauses]
+    return Plain(words.words, tuple(said for said, _ in read), words.thanks), tuple(plain for _, plain in read)
 
 
-def _read(clause: Clause, only: str) -> Clause:
+def _read(clause: Clause) -> tuple[Clause, Clause]:
+    found = [(place, rule.intent) for rule, place in _book().matches(clause.words, every=True)]
+    if not found:
+        return clause, clause
+    ways = [row for row in found if row[1].startswith(_NEVER_A_DANGER)]
+    return _marked(clause, found), _marked(clause, ways) if ways else clause
+
+
+def _marked(clause: Clause, found: list[tuple[tuple[int, int], str]]) -> Clause:
     out, past = list(clause.words), len(clause.words)
-    matches = _book().matches(clause.words, every=True)
-    found = [(place, rule.intent) for rule, place in matches if rule.intent.startswith(only)]
     # From the end, the longest first: what is read already is not read again.
     for (start, end), mark in sorted(found, key=lambda row: (-row[0][1], row[0][0])):
         if end <= past:
             out[start:end] = [mark]
             past = start
-    return Clause(tuple(out), clause.asked) if past < len(clause.words) else clause
+    return Clause(tuple(out), clause.asked)

@@ -88,6 +88,12 @@ def _known() -> frozenset[str]:
 
 
 @cache
+def _written() -> frozenset[str]:
+    """The words of the patterns: none of them is a slip for another."""
+    return frozenset(tables()["words"]["vocabulary"].split())
+
+
+@cache
 def _near() -> dict[str, frozenset[str]]:
     near: dict[str, set[str]] = {}
     for r, row in enumerate(_ROWS):
@@ -117,6 +123,8 @@ def corrected(word: str, alone: bool = False) -> str:
     full = word + "g"
     if word.endswith("in") and (full in _known() or full in _verbs()):
         return full
+    if word in _written():
+        return word
     letters = _letters(word)
     slipped = next(
         (t for t, theirs in _target_letters() if (letters ^ theirs).bit_count() <= 4 and _slip(word, t)), None
