@@ -10,6 +10,8 @@ from texting.rules.phi_tables import FAMILY_NAMES, GIVEN, GIVEN_OR_WORD, LEXICON
 from texting.rules.phi_words import Row
 
 _WEAK = WORDS["weak"]
+# Surnames before another one ("Skinner-Peel").
+_SURNAMES = FAMILY_NAMES - _WEAK
 _TOPICS = WORDS["topics"]
 _CARE = WORDS["care"]
 _SENTENCE_ENDS = frozenset(".!?;")
@@ -64,9 +66,18 @@ def _called(texts: list[str]) -> Iterable[int]:
         if text in _TITLES:
             named = place + 2 if texts[place + 1] == "." else place + 1
             named += named + 1 < len(texts) and texts[named] in GIVEN
-            named += named + 1 < len(texts) and texts[named] in FAMILY_NAMES
-            if named < len(texts) and (texts[named] in _WEAK or not distinctive(LEXICON.get(texts[named], 1))):
-                yield named
+            named += named + 1 < len(texts) and texts[named] in _SURNAMES
+            yield from (n for n in _named(texts, named) if _no_brand(texts[n]))
+
+
+def _named(texts: list[str], place: int) -> Iterable[int]:
+    """The places of a name after a title: one word, and one more after a given name ("Dr. Ian Peel")."""
+    more = place < len(texts) and (texts[place] in GIVEN or texts[place] in GIVEN_OR_WORD)
+    return range(place, min(len(texts), place + 1 + more))
+
+
+def _no_brand(text: str) -> bool:
+    return text in _WEAK or not distinctive(LEXICON.get(text, 1))
 
 
 def _lifestyle(texts: list[str], there: frozenset[str]) -> Iterable[int]:

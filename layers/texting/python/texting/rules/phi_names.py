@@ -173,7 +173,7 @@ def _family_name(row: Row, first: int, capital: Capitals) -> tuple[int, int]:
 
 
 def _middle(texts: Sequence[str], place: int, capital: Capitals) -> bool:
-    """Whether a word is a second given name: a listed one, or one that is also a word where capitals or what follows tell."""
+    """Whether a word is a second given name: listed, or also a word where capitals or what follows tell."""
     if texts[place] in GIVEN:
         return True
     if texts[place] not in GIVEN_OR_WORD or capital[place] is False:

@@ -28,6 +28,7 @@ _WISHED = frozenset(
 _ASKED = frozenset("is es this with con".split())
 _CLOSING = frozenset(("", ",", "!", ".", "?"))
 _FEWEST_TIMES = 2
+_VERBAL = ("s", "ing", "ed", "ly")
 _TIMES = frozenset("soon tomorrow later there today confirmed again pronto manana hoy luego then".split())
 
 
@@ -60,7 +61,14 @@ def _covers(name: Sequence[str], texts: Sequence[str]) -> bool:
 
 
 def _patients(row: Row, name: Name) -> bool:
-    return not staff_or_place(row, name) and (name.surety > DOUBTFUL or _cued(row, name))
+    return not staff_or_place(row, name) and (
+        name.surety > DOUBTFUL or _given_and_no_verb(row, name) or _cued(row, name)
+    )
+
+
+def _given_and_no_verb(row: Row, name: Name) -> bool:
+    """Whether a listed given name begins it, and what follows has no ending of a verb or an adverb."""
+    return row.texts[name.first] in GIVEN and not row.texts[name.end - 1].endswith(_VERBAL)
 
 
 def _cued(row: Row, name: Name) -> bool:

@@ -21,6 +21,7 @@ _LEADS_TO = WORDS["leads_to"]
 _TITLES = WORDS["titles"]
 _PATIENT_LEADS = WORDS["patient_leads"]
 _PARTICLES = WORDS["particles"]
+_TRYING = frozenset("trying tried unable attempting couldnt tratando tratamos".split())
 _HEARD_FROM = frozenset(
     "reply response callback voicemail received heard payment request complaint form review".split()
 )
@@ -183,6 +184,8 @@ def _led(row: Row, name: Name, before: str, earlier: str, after: str) -> bool:
         return after in _AT_NUMBER or after[:1].isdigit()
     if before in ("and", "&", "y"):
         return _led_by_other(texts, name.first)
+    if not _TRYING.isdisjoint(texts[max(0, name.first - 4) : name.first]):
+        return False
     if before in ("is", "es"):
         return earlier in _SAID or _of_role(texts, name.first)
     if (before, earlier) in _LEADS or (before == "to" and (earlier in _LEADS_TO or _handed_over(texts, name.first))):
