@@ -38,6 +38,7 @@ _WHEN = WORDS["when"]
 _ARTICLES = WORDS["articles"]
 _HOUSES = WORDS["houses"]
 _LEADS_STRAIGHT = WORDS["leads_straight"]
+_SENDING = WORDS["sending"]
 _LEADS_TO = WORDS["leads_to"]
 _SENTENCE_WORDS = frozenset(
     "your su tu at with w for from @ in con en para desde . , ! ? hi hello hola see you ready reminder go come new free"
@@ -72,6 +73,11 @@ def _headed(row: Row) -> Iterable[int]:
     """The words before the message's colon, where they end in a word for a business ("Eyes on Main Clinic:")."""
     texts = row.texts
     end = texts.index(":") if ":" in texts[:_MOST_NAME_WORDS] else 0
+    sender = next(
+        (place for place in range(1, end) if texts[place] in ("from", "de") and texts[place - 1] in _SENDING), 0
+    )
+    if sender and _UNLIKE_A_NAME.isdisjoint(texts[sender + 1 : end]):
+        return range(sender + 1, end)
     named = end > 1 and last_house(texts[:end]) == end - 1 and texts[0] not in _ARTICLES
     return range(end) if named and _UNLIKE_A_NAME.isdisjoint(texts[:end]) else ()
 

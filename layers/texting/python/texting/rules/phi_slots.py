@@ -16,6 +16,7 @@ _OPENS_MESSAGE = WORDS["opens_message"]
 _LEADS_TO_NAME = frozenset(
     ("welcome", "visit", "directions", "closer", "bienvenida", "bienvenido", "visita", "coming", "payment")
 )
+_HELD = frozenset("saldo balance code codigo cuenta account points puntos membresia membership deposit".split())
 _WRITING = frozenset(
     "saluda saludan escribe escriben habla hablan llama llaman escribimos hablamos llamamos somos".split()
 )
@@ -34,6 +35,24 @@ INTRODUCING = frozenset(
     "is its stopping stopped sent dropping habla soy escribe saluda im hablo hablamos llamo llamamos escribo escribimos"
     " comunico comunicamos saludamos llaman escriben hablan".split()
 )
+
+
+# What only a business follows: the word before it, and the words before that one.
+_LEADING_PAIRS: dict[str, frozenset[str]] = {
+    ",": frozenset(("preferencia", "regards", "saludos")),
+    "to": _LEADS_TO_NAME,
+    "a": _LEADS_TO_NAME,
+    "at": TEAMS,
+    "from": TEAMS | _SENDING,
+    "de": TEAMS | _SENDING | ASKED_FOR,
+    "for": ASKED_FOR | _HELD,
+    "con": _HELD,
+    "with": _HELD,
+    "en": _HELD,
+    "by": frozenset(("coming", "stopping", "swinging", "dropping", "stop", "come", "swing")),
+    "is": frozenset(("this", "name")),
+    "es": frozenset(("this", "nombre")),
+}
 
 
 def parted(row: Row, place: int) -> bool:
@@ -78,28 +97,17 @@ def slot(row: Row, first: int, end: int, shape: int) -> int:
 
 
 def _only_business_before(row: Row, first: int, before: str) -> bool:
-    texts = row.texts
-    earlier = texts[first - 2] if first > 1 else ""
-    if before in _LEADS_STRAIGHT or (before == "," and earlier in ("preferencia", "regards", "saludos")):
+    earlier = row.texts[first - 2] if first > 1 else ""
+    if before in _LEADS_STRAIGHT or before in _WRITING or earlier in _LEADING_PAIRS.get(before, ()):
         return True
-    if before == "to" or before == "a":
-        return earlier in _LEADS_TO_NAME
-    if before in ("at", "de", "from") and earlier in TEAMS:
-        return True
-    if we_are(row, first, before):
-        return True
-    if before in ("from", "de"):
-        named = not INTRODUCING.isdisjoint(texts[max(0, first - 4) : first - 1]) and (
-            earlier in GIVEN or earlier == "," or (first > 2 and texts[first - 3] in INTRODUCING)
-        )
-        return earlier in _SENDING or named or (before == "de" and earlier in ASKED_FOR)
-    if before == "for":
-        return earlier in ASKED_FOR
-    if before in _WRITING:
-        return True
-    if before in ("is", "es"):
-        return earlier in ("this", "name", "nombre")
-    return False
+    return we_are(row, first, before) or (before in ("from", "de") and _sent_by(row, first, earlier))
+
+
+def _sent_by(row: Row, first: int, earlier: str) -> bool:
+    """Whether before "from" or "de" someone presents themself ("soy Ana de")."""
+    if INTRODUCING.isdisjoint(row.texts[max(0, first - 4) : first - 1]):
+        return False
+    return earlier in GIVEN or earlier == "," or (first > 2 and row.texts[first - 3] in INTRODUCING)
 
 
 def we_are(row: Row, first: int, before: str) -> bool:
