@@ -97,13 +97,14 @@ def _excused(
     doubted = [*before, *after] if kind == _CRISIS else near  # "who would miss me if I was gone" supposes nothing
     if _group("idiom", kind).holds(told) or _denied(clause.words, place[0]) or _supposed(doubted, kind):
         return True
-    if _over(near, words) or _slight(kind, guard, words, told):
+    if _over(near, near[: -len(after)] if after else near, words) or _slight(kind, guard, words, told):
         return True
     return moving and (_any("others", told) or _any("reason", told) or guard == "call")
 
 
-def _over(near: Sequence[str], words: Sequence[str]) -> bool:
-    return _any("past", near) or (_any("had", near) and not _any("now", words))
+def _over(near: Sequence[str], told: Sequence[str], words: Sequence[str]) -> bool:
+    """Whether it is past by a word near it, or told as had with no word of now in the clause."""
+    return _any("past", near) or (_any("had", told) and not _any("now", words))
 
 
 def _slight(kind: str, guard: str, words: Sequence[str], told: Sequence[str]) -> bool:

@@ -188,11 +188,17 @@ def yes_or_no(words: Plain, found: Mapping[str, str]) -> dict[str, str]:
     if not words.clauses or not well(words):
         return added
     first, rest = words.clauses[0].words[0], set(found) | set(added)
-    if _weak_yes(words) or (first in _FIRST_YES and _plain_yes(words, rest)):
+    if _weak_yes(words) or (first in _FIRST_YES and not _and(words) and _plain_yes(words, rest)):
         added.setdefault("confirm", "Opens with a yes.")
     if first in _FIRST_NO and not rest and _plain_no(words):
         added["cancel_appointment"] = "Opens with a no."
     return added
+
+
+def _and(words: Plain) -> bool:
+    """Whether the y that opens a text is the Spanish "and", no yes."""
+    opening = words.clauses[0].words[:2]
+    return opening[0] == "y" and len(opening) == 2 and opening[1] in tables()["words"]["lists"]["es"]
 
 
 @cache
