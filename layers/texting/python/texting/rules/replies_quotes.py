@@ -87,12 +87,18 @@ def without_ours(folded: str) -> str:
     return without if len(re.findall(r"[a-z]{2,}", without)) >= 2 else folded
 
 
+# What no autoresponder asks: "I'm out of the office that day, can we do Friday".
+_PERSON = re.compile(
+    r"\b(?:can|could|may|shall) (?:we|i)\b|\bhow about\b|\bpodemos\b|\bpuedo\b|\b(?:cancel|reschedule) my\b"
+)
+
+
 def automatic(folded: str) -> str:
     """How surely the text is an autoresponder's, a bounce or another business's: "machine", "perhaps", or ""."""
     if len(folded) < 12 or folded.startswith(_ASKING) or "what does" in folded:
         return ""
     marks = tables()["other"]["automatic"]
-    for kind in ("machine", "perhaps"):
+    for kind in ("machine",) if _PERSON.search(folded) else ("machine", "perhaps"):
         for mark in marks[kind]:
             if mark in folded:
                 return kind
