@@ -144,11 +144,19 @@ def find(wanted: Pattern, words: Sequence[str], heard: AbstractSet[str]) -> tupl
     for need in wanted.needs:
         if heard.isdisjoint(need):
             return None
+    return _place(wanted, words)
+
+
+def _place(wanted: Pattern, words: Sequence[str]) -> tuple[int, int] | None:
+    """As find(), of a pattern whose needs are met."""
     key = wanted.key.words
     if wanted.opens and not wanted.before and words[0] not in key:
         return None
     for at, word in enumerate(words):
         if word not in key:
+            continue
+        start = _start(wanted, words, at) if wanted.before or wanted.opens else at
+        if start is None:
             continue
         ends = _step(wanted.key, words, {at})
         for item in wanted.after:
@@ -156,13 +164,13 @@ def find(wanted: Pattern, words: Sequence[str], heard: AbstractSet[str]) -> tupl
                 break
             ends = _reach(item, words, ends)
         if ends:
-            start = _start(wanted, words, at)
-            if start is not None:
-                return start, min(ends)
+            return start, min(ends)
     return None
 
 
 def _start(wanted: Pattern, words: Sequence[str], at: int) -> int | None:
+    if not wanted.before:
+        return 0 if at == 0 else None
     backwards = words[:at][::-1]
     starts = {0}
     for item in wanted.before:
@@ -275,7 +283,7 @@ class Book:
                 if heard.isdisjoint(need):
                     break
             else:
-                place = find(wanted, words, heard)
+                place = _place(wanted, words)
                 if place is not None and not forbidden(self._rules[owner].unless, words, place):
                     if not every:
                         spoken.add(owner)
