@@ -78,7 +78,7 @@ def test_a_schedule_says_nothing_and_lives_once(schedules):
     schedules.set("m_1", AT)
 
     made = aws("scheduler").get_schedule(GroupName=GROUP, Name="m_1")
-    assert made["ScheduleExpression"] == "at(2026-12-04T16:00:00)"
+    assert made["ScheduleExpression"] == "at(2026-12-04T16:00:01)"
     assert made["ScheduleExpressionTimezone"] == "UTC"
     assert made["FlexibleTimeWindow"] == {"Mode": "OFF"}
     assert made["ActionAfterCompletion"] == "DELETE"
@@ -91,13 +91,22 @@ def test_a_schedule_says_nothing_and_lives_once(schedules):
     }
 
 
+@pytest.mark.parametrize(("milliseconds", "second"), [(0, "00"), (1, "01"), (999, "01"), (1000, "01")])
+def test_a_schedule_is_never_too_early(schedules, milliseconds, second):
+    """Scheduler knows whole seconds: a part of one is rounded up, or the id would come early and go round and round."""
+    schedules.set("m_1", AT.replace(microsecond=0) + timedelta(milliseconds=milliseconds))
+
+    made = aws("scheduler").get_schedule(GroupName=GROUP, Name="m_1")
+    assert made["ScheduleExpression"] == f"at(2026-12-04T16:00:{second})"
+
+
 def test_setting_a_schedule_again_moves_it(schedules):
     """One message has one schedule, at the last time it was given, and nothing of it was lost in moving."""
     schedules.set("m_1", AT)
     schedules.set("m_1", AT + timedelta(days=1))
 
     moved = aws("scheduler").get_schedule(GroupName=GROUP, Name="m_1")
-    assert moved["ScheduleExpression"] == "at(2026-12-05T16:00:00)"
+    assert moved["ScheduleExpression"] == "at(2026-12-05T16:00:01)"
     assert moved["Target"]["RetryPolicy"]["MaximumEventAgeInSeconds"] == 300
     assert len(aws("scheduler").list_schedules(GroupName=GROUP)["Schedules"]) == 1
 

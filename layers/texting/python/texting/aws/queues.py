@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -52,7 +52,10 @@ class Schedules:
     dead_arn: str
 
     def set(self, message_id: str, at: datetime) -> None:
-        """Put the id into the outbox at `at` (UTC, to the second); setting it again moves it. Raises Unavailable."""
+        """Put the id into the outbox at `at` (UTC), within a second after and never before; setting it again moves it.
+
+        Raises Unavailable.
+        """
         wanted = self._wanted(message_id, at)
         scheduler = client("scheduler")
         try:
@@ -73,7 +76,7 @@ class Schedules:
             "Name": message_id,
             "GroupName": self.group,
             # A time in UTC, so that no clock change can skip or repeat it; never in the past, which Scheduler refuses.
-            "ScheduleExpression": f"at({at:%Y-%m-%dT%H:%M:%S})",
+            "ScheduleExpression": f"at({_second(at):%Y-%m-%dT%H:%M:%S})",
             "ScheduleExpressionTimezone": "UTC",
             "ActionAfterCompletion": "DELETE",
             "FlexibleTimeWindow": {"Mode": "OFF"},
@@ -85,6 +88,12 @@ class Schedules:
                 "DeadLetterConfig": {"Arn": self.dead_arn},
             },
         }
+
+
+def _second(at: datetime) -> datetime:
+    """The first whole second that is not before `at`: an id that comes too early only goes back, and would at once be due
+    again."""
+    return at if not at.microsecond else at.replace(microsecond=0) + timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
