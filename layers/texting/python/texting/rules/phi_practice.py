@@ -45,6 +45,7 @@ _SENTENCE_WORDS = frozenset(
     " our".split()
 )
 _UNLIKE_A_NAME = (_VISIT | WORDS["when"] | WORDS["offer"] | _SENTENCE_WORDS) - {"special"}
+_UNSPOKEN = _UNLIKE_A_NAME | (_NEVER_IN_NAME - frozenset(("on", "be", "me", "up", "out")))
 _MOST_NAME_WORDS = 9
 _MOST_AFTER_FOR = 4
 
@@ -73,13 +74,22 @@ def _headed(row: Row) -> Iterable[int]:
     """The words before the message's colon, where they end in a word for a business ("Eyes on Main Clinic:")."""
     texts = row.texts
     end = texts.index(":") if ":" in texts[:_MOST_NAME_WORDS] else 0
+    if "here" in texts[2:_MOST_NAME_WORDS]:
+        yield from _speaking(texts[: texts.index("here", 2)])
     sender = next(
         (place for place in range(1, end) if texts[place] in ("from", "de") and texts[place - 1] in _SENDING), 0
     )
     if sender and _UNLIKE_A_NAME.isdisjoint(texts[sender + 1 : end]):
-        return range(sender + 1, end)
+        yield from range(sender + 1, end)
     named = end > 1 and last_house(texts[:end]) == end - 1 and texts[0] not in _ARTICLES
-    return range(end) if named and _UNLIKE_A_NAME.isdisjoint(texts[:end]) else ()
+    if named and _UNLIKE_A_NAME.isdisjoint(texts[:end]):
+        yield from range(end)
+
+
+def _speaking(texts: Sequence[str]) -> Iterable[int]:
+    """All words from the start to "here" ("Botox on the Bayou here"), where one of them is no clinical one."""
+    told = any(text not in LEXICON and text not in _SOFT_BUSINESS and text.isalpha() for text in texts)
+    return range(len(texts)) if told and _UNSPOKEN.isdisjoint(texts) and all(map(str.isalpha, texts)) else ()
 
 
 def _part_of_name(text: str) -> bool:
@@ -120,6 +130,8 @@ def _ends_run(row: Row, first: int, end: int) -> bool:
     texts = row.texts
     if owner(row, end - 1) and any(text in LEXICON or text in _SOFT_BUSINESS for text in texts[first:end]):
         return True
+    if texts[end] == "mas" and texts[end - 1] == "y":
+        return False
     return not (_part_of_name(texts[end]) or (texts[end] in ROOMS and texts[first] == "the"))
 
 
