@@ -53,7 +53,7 @@ _SHAPES: tuple[tuple[str, str, str, frozenset[str]], ...] = (
 )
 
 
-_DIGIT = re.compile(r"\d")
+_DIGITS = frozenset("0123456789")
 
 
 @cache
@@ -63,7 +63,7 @@ def _shapes() -> tuple[tuple[str, str, re.Pattern[str], frozenset[str]], ...]:
 
 def identifiers(folded: str, there: frozenset[str]) -> list[tuple[str, str, int, int]]:
     """Kind, reason and span in the folded text of every identifier that its shape gives away (`there`: its words)."""
-    if not _DIGIT.search(folded):
+    if _DIGITS.isdisjoint(folded):
         return []
     found = []
     for kind, why, shape, cues in _shapes():

@@ -16,7 +16,6 @@ from texting.rules.phi_tables import (
     GIVEN_OR_WORD,
     KNOWN,
     LEXICON,
-    OPENINGS,
     STEMS,
     UNHEARD,
     WORDS,
@@ -34,7 +33,6 @@ Hit = tuple[int, tuple[int, ...]]
 _ABBREVIATED = frozenset(("mr", "mrs", "ms", "dr", "dra", "sr", "sra", "srta", "lic"))
 _SENTENCE_ENDS = frozenset(".!?;")
 _MOST_PIECES = 4
-_OPENING = 4
 _SHORTEST_STEMMED = 8
 _ENDING = 4
 _SHORTEST_UNHEARD = 4
@@ -81,8 +79,6 @@ def _in_order() -> list[str]:
 
 def _begins_term(text: str) -> bool:
     """Whether a longer term begins with these letters."""
-    if text[:_OPENING] not in OPENINGS:
-        return False
     after = bisect_right(_in_order(), text)
     return after < len(_in_order()) and _in_order()[after].startswith(text)
 
@@ -132,11 +128,11 @@ def _pieced(row: Row, first: int, limit: int) -> Iterable[Hit]:
                 continue
             return
         key += piece
-        if key[:_OPENING] not in OPENINGS:
-            return
         known = LEXICON.get(key)
         if known is not None and _whole(known, key, row, first, after + 1):
             yield (family_of(known), tuple(range(first, after + 1)))
+        if not _begins_term(key):
+            return
 
 
 def _cut_slips(texts: Sequence[str], unknown: Iterable[int]) -> list[Hit]:

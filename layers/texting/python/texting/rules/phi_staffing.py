@@ -31,7 +31,6 @@ _LABELS = _DESKS - {"patient", "guest", "our"} | _ROLES | _STAFF_LEADS | {"who",
 _LEADS = frozenset(
     (("to", "farewell"), ("here", "is"), *(("for", verb) for verb in ("ask", "asking", "look", "covering", "filling")))
 )
-_FIRST_NAMES = GIVEN | GIVEN_OR_WORD
 _CLOSING_WORDS = frozenset(
     "regards sincerely atentamente atte cordially cordialmente respectfully saludos yours".split()
 )
@@ -103,7 +102,7 @@ def _surnames_only(words: Sequence[str]) -> bool:
     start = words[0]
     if "," in words:
         return False
-    return start in _PARTICLES or (start in FAMILY_NAMES and start not in _FIRST_NAMES)
+    return start in _PARTICLES or (start in FAMILY_NAMES and start not in GIVEN and start not in GIVEN_OR_WORD)
 
 
 def _famous(texts: Sequence[str], name: Name) -> bool:

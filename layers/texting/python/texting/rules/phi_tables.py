@@ -46,8 +46,6 @@ INSIDE = frozenset(_DOCUMENT["inside"].split())
 # Chat spellings of words the rules know.
 CHAT: dict[str, str] = _DOCUMENT["chat"]
 LONGEST: int = _DOCUMENT["longest"]
-# The first letters of every term, up to four: what cannot begin a term need not be joined to what follows.
-OPENINGS = frozenset(_DOCUMENT["openings"].split())
 
 
 def family_of(entry: int) -> int:
@@ -78,14 +76,20 @@ def voiceless() -> dict[str, str]:
 
 
 @cache
+def _lines(key: str) -> list[str]:
+    """One of the tables kept as lines, which cost the start nothing until the first text is read."""
+    return _DOCUMENT[key].split("\n")  # type: ignore[no-any-return]
+
+
+@cache
 def _words(index: int) -> frozenset[str]:
-    return frozenset(_DOCUMENT["sets"][index].split(" "))
+    return frozenset(_lines("sets")[index].split(" "))
 
 
 @cache
 def pattern(number: str) -> Pattern:
     """One pattern of the tables by its number, made ready the first time it is asked for."""
-    family, unless, others, elements = _DOCUMENT["patterns"][int(number)].split(";")
+    family, unless, others, elements = _lines("patterns")[int(number)].split(";")
     return Pattern(
         int(family),
         tuple(_element(*map(int, part.split(","))) for part in elements.split(" ")),
