@@ -90,6 +90,11 @@ PAIRS = [
     ("Meet our new nurse, Darnell Hayes!", "See you at 3, Darnell Hayes!"),
     ("Your results are ready in the portal", "Your results are fine"),
     ("You have 2 visits left in your membership", "Visit 2 of 6"),
+    ("We moved you to 2:30", "We are moving you to 2.5"),
+    ("Park in spot B12", "Your B12 is at 3"),
+    ("Your code for Lakeside Laser is 220418", "Your code for laser is 220418"),
+    ("There's a wrinkle in Friday's schedule", "There's a wrinkle on your forehead"),
+    ("Vestido de lunares", "Quitar lunares"),
 ]
 
 
@@ -104,6 +109,30 @@ def test_the_least_difference_that_matters(harmless: str, telling: str) -> None:
 def test_a_clinical_ending_tells_a_word_no_table_holds(word: str) -> None:
     """Names nobody listed are found by the endings that only drugs, procedures, conditions and specialties have."""
     assert check(f"Your {word} is at 3").label == "phi"
+
+
+# Where a treatment, a product or what is billed stands; nothing that may travel has a name unknown to the tables there.
+FRAMES = [
+    "Your {} is at 4 on Friday",
+    "See you for your {} tomorrow",
+    "Want us to add a {} to your visit?",
+    "Balance for your {} is $200",
+    "The {} you ordered is at the desk",
+    "Su {} es el martes",
+]
+
+
+@pytest.mark.parametrize("frame", FRAMES)
+@pytest.mark.parametrize("word", ["zorvelle", "quantiglow", "lumenique"])
+def test_a_word_no_table_holds_is_told_by_its_place(frame: str, word: str) -> None:
+    """A treatment or product newer than the tables is stopped where only one can stand."""
+    assert check(frame.format(word)).label == "phi"
+
+
+@pytest.mark.parametrize("word", ["table", "package", "paperwork"])
+def test_an_everyday_word_in_the_same_place_may_travel(word: str) -> None:
+    """What a practice plainly speaks of passes in the places where an unknown word is stopped."""
+    assert check(f"Your {word} is at the front desk at 4 on Friday").label == "allow"
 
 
 @pytest.mark.parametrize("text", ["Your b​oto​x is at 3", "Ｂｏｔｏｘ at 3", "See you for bo-tox", "ﬁllers at 3"])

@@ -19,9 +19,9 @@ _SURGERIES = frozenset(("plastic", "cosmetic", "aesthetic", "oral", "dermatologi
 _ADJECTIVES = frozenset(("medical", "med", "aesthetic", "cosmetic", "md"))
 FIRMS = frozenset(("co", "inc", "llc", "pllc"))
 _ENDS_NAME = frozenset((".", ",", "!", "?", ":", ";", "team", "family", "here", "equipo"))
-_PARTS = frozenset(
+PARTS = frozenset(
     "chair chairs recliner bed bay entrance desk dept department wing line nurse coordinator window hallway waiting door"
-    " side".split()
+    " side room tech unit suite program staff".split()
 )
 _AT = frozenset(("at", "with", "from", "for", "call", "de", "en"))
 _DEPARTMENTS = frozenset(
@@ -107,7 +107,7 @@ def housed(row: Row, first: int, texts: Sequence[str], before: str) -> int:
         return len(texts)
     if texts[house] in FIRMS or proper:
         return kept
-    if following in _PARTS and not proper:
+    if following in PARTS and not proper:
         return 0
     described = (
         following in _VISIT - _WHEN or before in _ARTICLES or _described(texts[house], texts[0], before, following)
