@@ -45,6 +45,11 @@ OPT_OUTS = [
     "what part of stop do you not understand",
     "os ruego que dejéis de escribirme",  # Castilian plural
     "les prohíbo que me escriban",
+    "Quit. Texting. Me.",  # one thing, said with force
+    "can I stop getting the flash sale msgs",  # whatever stands between the stop and the texts
+    "i dont wnat thees mesages anymor",  # slips in the commonest words
+    "I regret ever giving you my cell. Erase it.",  # "erase it" is the number, for the text speaks of one
+    "why are you still texting me, I opted out",
 ]
 NOT_OPT_OUTS = [
     "I'll stop by at 3",
@@ -65,6 +70,12 @@ NOT_OPT_OUTS = [
     "stop calling me, text is better",
     "take me off the cancellation list",  # a waitlist by another name
     "how do I get the itching to stop",
+    "No me llamen que estoy trabajando, mejor escríbanme por aquí",  # calls, not texts
+    "Please stop calling me, I'm at work. Text is fine",
+    "need to cancel the order for the sunscreen",  # no visit and no texts
+    "Estoy de baja por maternidad",  # on leave
+    "My sister says she texted STOP and you still have her appointment?",  # somebody else's
+    "does replying STOP also turn off my appointment reminders",
     "I think you meant to text him at his own number",
 ]
 EMERGENCIES = [
@@ -195,6 +206,11 @@ def test_a_tapback_says_nothing_by_what_it_quotes(text: str) -> None:
         ("no faltaré", "confirm", ()),
         ("why am I getting these texts", "help", ()),
         ("i stopped by accident please restart the messages", "opt_in", ()),
+        ("I opted out last year but I want back in", "opt_in", ()),
+        ("cancel that cancellation, I can make it after all", "confirm", ()),
+        ("the bandage is off and it looks good", "question_or_other", ()),  # an answer about health
+        ("OK. Irving", "confirm", ()),
+        ("Should I come in?", "question_or_other", ()),
     ],
 )
 def test_what_is_named_first_and_what_beside_it(text: str, intent: str, also: tuple[str, ...]) -> None:
