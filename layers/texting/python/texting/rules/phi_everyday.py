@@ -6,12 +6,13 @@ the text speaks of a visit; and only where the word does not itself stand as som
 
 from collections.abc import Iterable
 
-from texting.rules.phi_tables import FAMILY_NAMES, GIVEN, GIVEN_OR_WORD, LEXICON, WORDS, distinctive
+from texting.rules.phi_tables import FAMILY_NAMES, GIVEN_OR_WORD, LEXICON, WORDS, distinctive
 from texting.rules.phi_words import Row
 
 _WEAK = WORDS["weak"]
 # Surnames before another one ("Skinner-Peel").
-_SURNAMES = FAMILY_NAMES - _WEAK
+# Terms that people also are called by.
+_BORNE = frozenset(("peel", "chin", "cheek", "moles"))
 _TOPICS = WORDS["topics"]
 _CARE = WORDS["care"]
 _SENTENCE_ENDS = frozenset(".!?;")
@@ -65,19 +66,20 @@ def _called(texts: list[str]) -> Iterable[int]:
     for place, text in enumerate(texts[:-1]):
         if text in _TITLES:
             named = place + 2 if texts[place + 1] == "." else place + 1
-            named += named + 1 < len(texts) and texts[named] in GIVEN
-            named += named + 1 < len(texts) and texts[named] in _SURNAMES
             yield from (n for n in _named(texts, named) if _no_brand(texts[n]))
 
 
 def _named(texts: list[str], place: int) -> Iterable[int]:
-    """The places of a name after a title: one word, and one more after a given name ("Dr. Ian Peel")."""
-    more = place < len(texts) and (texts[place] in GIVEN or texts[place] in GIVEN_OR_WORD)
-    return range(place, min(len(texts), place + 1 + more))
+    """The places of a name after a title: one word, and more while family names follow ("Dr. Ian Peel")."""
+    for named in range(place, min(len(texts), place + 3)):
+        if named == place or texts[named] in FAMILY_NAMES or texts[named] in _BORNE:
+            yield named
+        else:
+            return
 
 
 def _no_brand(text: str) -> bool:
-    return text in _WEAK or not distinctive(LEXICON.get(text, 1))
+    return text in _WEAK or text in FAMILY_NAMES or not distinctive(LEXICON.get(text, 1))
 
 
 def _lifestyle(texts: list[str], there: frozenset[str]) -> Iterable[int]:

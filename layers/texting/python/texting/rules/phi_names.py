@@ -100,7 +100,7 @@ class _MayBe(dict[str, int]):
         if name and text not in _TITLES and text not in _HONORIFICS:
             self[text] = _NAME
         else:
-            self[text] = _LINK if name or text in _PARTICLES or text in _INITIALS else 0
+            self[text] = _LINK if name or text in _PARTICLES or (len(text) == 1 and text.isalpha()) else 0
         return self[text]
 
 
@@ -149,14 +149,8 @@ def _family_name(row: Row, first: int, capital: Capitals) -> tuple[int, int]:
     place = first + 1
     limit = min(len(texts), first + _MOST_WORDS)
     while place < limit and not parted(row, place) and not owner(row, place - 1):
-        text = texts[place]
         surely = 0
-        if (
-            len(text) == 1
-            and text in _INITIALS
-            and not grade
-            and (text not in "nw" or texts[place + 1 : place + 2] == ["."])
-        ):
+        if not grade and _initial(texts, place):
             place += 1 + (texts[place + 1 : place + 2] == ["."])
             continue
         joined = _after_particles(texts, place, limit, capital)
@@ -170,6 +164,14 @@ def _family_name(row: Row, first: int, capital: Capitals) -> tuple[int, int]:
     if grade and texts[end : end + 1] and texts[end] in _SUFFIXES and (texts[end + 1 : end + 2] or [""])[0] in _MARKS:
         end += 1
     return end, grade
+
+
+def _initial(texts: Sequence[str], place: int) -> bool:
+    """Whether a letter stands for a middle name; "a", "n" and the like only with a full stop."""
+    text = texts[place]
+    if len(text) > 1 or not text.isalpha():
+        return False
+    return (text in _INITIALS and text not in "nw") or texts[place + 1 : place + 2] == ["."]
 
 
 def _middle(texts: Sequence[str], place: int, capital: Capitals) -> bool:

@@ -226,10 +226,10 @@ def _named(text: str) -> bool:
 def _number(text: str) -> tuple[str, ...]:
     """What a number may stand for in a pattern: "#"; "fraction" when it reads like 3/6; "amount" when it is no hour."""
     part, slash, whole = text.partition("/")
-    if slash and part.isdigit() and whole.isdigit() and int(part) <= int(whole) <= _MOST_SESSIONS:
+    if slash and part.isdecimal() and whole.isdecimal() and int(part) <= int(whole) <= _MOST_SESSIONS:
         return ("#", "fraction")
     part, point, rest = text.partition(".")
-    if part.isdigit() and (rest.isdigit() and rest not in _MINUTES if point else _LAST_HOUR < int(part) <= _MOST_UNITS):
+    if part.isdecimal() and (rest.isdecimal() and rest not in _MINUTES if point else _LAST_HOUR < int(part) <= _MOST_UNITS):
         return ("#", "amount")
     return ("#",)
 

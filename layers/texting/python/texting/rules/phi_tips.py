@@ -20,7 +20,7 @@ _NOT_LEFT_OFF = frozenset(
 _NOT_ONLY = frozenset("the just only all everything enough always".split())
 _LEADS_TO_CARE = frozenset("after before since until post pre antes despues desde hasta tras previo".split())
 _OF_CARE = frozenset("you your ur the we coming su tu la el arriving arrival seeing de".split())
-_GOING_OUT = frozenset("head go step leave swim run drive hit eat sleep sit get bike hike walk".split())
+_CARED_FOR = frozenset("come arrive see visit check were have had take use apply start resume return are".split())
 _SPANS = frozenset(
     "night nights noche noches hour hours hrs hr day days week weeks month months hora horas dia dias semana semanas mes"
     " meses".split()
@@ -50,7 +50,7 @@ def _personal(texts: Sequence[str], place: int) -> bool:
         return after not in _NOT_LEFT_OFF and not (text == "not" and after in _NOT_ONLY)
     if text in _LEADS_TO_CARE:
         later = texts[place + 2] if place + 2 < len(texts) else ""
-        if after == "you" and later in _GOING_OUT:
+        if after == "you" and later not in _CARED_FOR:
             return False
         return after in _OF_CARE and (after != "de" or later in _OF_CARE)
     if text not in _SPANS or not place:
