@@ -229,7 +229,9 @@ def _number(text: str) -> tuple[str, ...]:
     if slash and part.isdecimal() and whole.isdecimal() and int(part) <= int(whole) <= _MOST_SESSIONS:
         return ("#", "fraction")
     part, point, rest = text.partition(".")
-    if part.isdecimal() and (rest.isdecimal() and rest not in _MINUTES if point else _LAST_HOUR < int(part) <= _MOST_UNITS):
+    if part.isdecimal() and (
+        rest.isdecimal() and rest not in _MINUTES if point else _LAST_HOUR < int(part) <= _MOST_UNITS
+    ):
         return ("#", "amount")
     return ("#",)
 
