@@ -323,7 +323,7 @@ def test_every_bare_phrase_is_its_own_plain_form() -> None:
 
 @pytest.mark.parametrize(
     ("name", "accuracy", "missed", "false"),
-    [("unseen", 0.98, 0.01, 0.005), ("tune", 0.99, 0.01, 0.003), ("blind", 0.94, 0.09, 0.01)],
+    [("unseen", 0.98, 0.01, 0.005), ("tune", 0.99, 0.01, 0.003), ("blind", 0.95, 0.06, 0.004)],
 )
 def test_the_labelled_sets_stay_above_the_bar(name: str, accuracy: float, missed: float, false: float) -> None:
     """Accuracy, missed opt-outs and emergencies, and false ones, stay where they were measured.
