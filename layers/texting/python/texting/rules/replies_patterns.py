@@ -136,7 +136,7 @@ def key_of(items: Sequence[str]) -> int:
     return min(ranked)[1]
 
 
-def find(wanted: Pattern, words: Sequence[str], heard: AbstractSet[str]) -> tuple[int, int] | None:
+def find(wanted: Pattern, words: tuple[str, ...], heard: AbstractSet[str]) -> tuple[int, int] | None:
     """Where a pattern stands among words, as the first and the past-the-last of them; None where it does not.
 
     `heard` is the set of the same words.
@@ -147,7 +147,7 @@ def find(wanted: Pattern, words: Sequence[str], heard: AbstractSet[str]) -> tupl
     return _place(wanted, words)
 
 
-def _place(wanted: Pattern, words: Sequence[str]) -> tuple[int, int] | None:
+def _place(wanted: Pattern, words: tuple[str, ...]) -> tuple[int, int] | None:
     """As find(), of a pattern whose needs are met."""
     key = wanted.key.words
     if wanted.opens and not wanted.before and words[0] not in key:
@@ -168,7 +168,7 @@ def _place(wanted: Pattern, words: Sequence[str]) -> tuple[int, int] | None:
     return None
 
 
-def _start(wanted: Pattern, words: Sequence[str], at: int) -> int | None:
+def _start(wanted: Pattern, words: tuple[str, ...], at: int) -> int | None:
     if not wanted.before:
         return 0 if at == 0 else None
     backwards = words[:at][::-1]
@@ -182,7 +182,7 @@ def _start(wanted: Pattern, words: Sequence[str], at: int) -> int | None:
     return at - min(starts)
 
 
-def _reach(item: Item, words: Sequence[str], places: set[int]) -> set[int]:
+def _reach(item: Item, words: tuple[str, ...], places: set[int]) -> set[int]:
     """The places an item leads to from any of these."""
     reached = set() if item.least else set(places)
     for _ in range(item.most):
@@ -193,12 +193,12 @@ def _reach(item: Item, words: Sequence[str], places: set[int]) -> set[int]:
     return reached
 
 
-def _any(words: Sequence[str], places: set[int], bounds: frozenset[str]) -> set[int]:
+def _any(words: tuple[str, ...], places: set[int], bounds: frozenset[str]) -> set[int]:
     size = len(words)
     return {place + 1 for place in places if place < size and words[place] not in bounds}
 
 
-def _step(item: Item, words: Sequence[str], places: set[int]) -> set[int]:
+def _step(item: Item, words: tuple[str, ...], places: set[int]) -> set[int]:
     out: set[int] = set()
     size = len(words)
     known = item.words
@@ -212,7 +212,7 @@ def _step(item: Item, words: Sequence[str], places: set[int]) -> set[int]:
             for rest in known[word]:
                 if not rest:
                     out.add(place + 1)
-                elif tuple(words[place + 1 : place + 1 + len(rest)]) == rest:
+                elif words[place + 1 : place + 1 + len(rest)] == rest:
                     out.add(place + 1 + len(rest))
         if item.end and word == "?" and place == size - 1:
             out.add(place)
@@ -233,11 +233,12 @@ class Group:
         if not self._patterns:
             return False
         rows = self._rows or self._filed()
-        heard = set(words)
+        said, heard = tuple(words), set(words)
         for word in heard:
-            for wanted in rows.get(word, ()):
-                if find(wanted, words, heard) is not None:
-                    return True
+            if word in rows:
+                for wanted in rows[word]:
+                    if find(wanted, said, heard) is not None:
+                        return True
         return False
 
     def _filed(self) -> dict[str, list[Pattern]]:
@@ -257,41 +258,46 @@ class Book:
         self._says = [(owner, row["intent"], say) for owner, row in enumerate(rows) for say in row["say"]]
         self._index: dict[str, list[int]] = tables()["books"][name]["index"]
         self._read: list[Pattern | None] = [None] * len(self._says)
+        self._gates: list[frozenset[str] | None] = [None] * len(self._says)
 
     def matches(
-        self, words: Sequence[str], every: bool = False, known: Container[str] = ()
+        self, words: tuple[str, ...], every: bool = False, known: Container[str] = ()
     ) -> Iterator[tuple[Rule, tuple[int, int]]]:
         """Each rule that speaks in a clause, with its first place, or with `every` one of its patterns'.
 
         What a rule's exceptions forbid is left out, and the rules of intents that are `known` already.
         """
         heard = set(words)
-        index, says, read = self._index, self._says, self._read
+        spoken: set[int] = set()
+        for number in self._called(heard):
+            owner, intent, _ = self._says[number]
+            if owner in spoken or intent in known:
+                continue
+            place = find(self._read[number] or self._opened(number), words, heard)
+            if place is not None and not forbidden(self._rules[owner].unless, words, place):
+                if not every:
+                    spoken.add(owner)
+                yield self._rules[owner], place
+
+    def _called(self, heard: AbstractSet[str]) -> list[int]:
+        """The patterns these words call up, in the tables' order, less those whose rarest need is seen to be missing."""
+        index, gates = self._index, self._gates
         called: set[int] = set()
         for word in heard:
             if word in index:
                 called.update(index[word])
-        spoken: set[int] = set()
-        for number in sorted(called):
-            owner, intent, say = says[number]
-            if owner in spoken or intent in known:
-                continue
-            wanted = read[number]
-            if wanted is None:
-                wanted = read[number] = pattern(say)
-            for need in wanted.needs:  # as in find(): a call saved for nine in ten
-                if heard.isdisjoint(need):
-                    break
-            else:
-                place = _place(wanted, words)
-                if place is not None and not forbidden(self._rules[owner].unless, words, place):
-                    if not every:
-                        spoken.add(owner)
-                    yield self._rules[owner], place
+        return sorted([one for one in called if (gate := gates[one]) is None or not heard.isdisjoint(gate)])
+
+    def _opened(self, number: int) -> Pattern:
+        """A pattern read for the first time; from now on its rarest need is its gate."""
+        wanted = self._read[number] = pattern(self._says[number][2])
+        if wanted.needs:
+            self._gates[number] = wanted.needs[0]
+        return wanted
 
 
-def forbidden(unless: Group, words: Sequence[str], place: tuple[int, int]) -> bool:
+def forbidden(unless: Group, words: tuple[str, ...], place: tuple[int, int]) -> bool:
     """Whether an exception stands within a few words of a match."""
     first, past = max(place[0] - NEAR, 0), place[1] + NEAR
-    near = [*(("…",) if first else ()), *words[first:past], *(("…",) if past < len(words) else ())]
+    near = (*(("…",) if first else ()), *words[first:past], *(("…",) if past < len(words) else ()))
     return unless.holds(near)
