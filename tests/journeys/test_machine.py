@@ -16,7 +16,7 @@ from texting.flows.note_receipt import note_receipt
 from tests.journeys.stories import EXAMPLE
 from tests.journeys.watched import WatchedPractice
 
-PEOPLE = [  # ref, phone, state: a household, and every corner of the country
+PEOPLE = [  # ref, phone, state: a household, and every zone that has clocks of its own
     ("P-1", "+13125550142", "IL"),
     ("P-2", "+13125550142", "IL"),
     ("P-3", "+12125550143", "NY"),
@@ -24,6 +24,8 @@ PEOPLE = [  # ref, phone, state: a household, and every corner of the country
     ("P-5", "+18085550145", "HI"),
     ("P-6", "+19075550146", "AK"),
     ("P-7", "+16025550147", "AZ"),
+    ("P-8", "+13035550148", "CO"),
+    ("P-9", "+17875550149", "PR"),
 ]
 APPOINTMENTS = {f"A-{ref[-1]}{n}": (ref, phone, state) for ref, phone, state in PEOPLE for n in (1, 2)}
 STOPS = ["STOP", "stop please", "Unsubscribe", "END", "cancel", "quit texting me", "no me manden mensajes", "BAJA"]
