@@ -208,11 +208,9 @@ def search_the_sinks(box: Box, telling: Telling, *people: Person) -> None:
 
 def search(sinks: dict[str, Any], marks: list[str]) -> list[str]:
     """The sinks in which a mark was found, with the mark's place in the list and not the mark."""
+    said = {sink: str(told).lower() for sink, told in sinks.items()}  # once: a load has a thousand marks to look for
     return [
-        f"{sink} (mark {index})"
-        for sink, told in sinks.items()
-        for index, mark in enumerate(marks)
-        if mark.lower() in str(told).lower()
+        f"{sink} (mark {at})" for sink, text in said.items() for at, mark in enumerate(marks) if mark.lower() in text
     ]
 
 
