@@ -144,11 +144,6 @@ def find(wanted: Pattern, words: tuple[str, ...], heard: AbstractSet[str]) -> tu
     for need in wanted.needs:
         if heard.isdisjoint(need):
             return None
-    return _place(wanted, words)
-
-
-def _place(wanted: Pattern, words: tuple[str, ...]) -> tuple[int, int] | None:
-    """As find(), of a pattern whose needs are met."""
     key = wanted.key.words
     if wanted.opens and not wanted.before and words[0] not in key:
         return None
