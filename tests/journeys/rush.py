@@ -1,7 +1,7 @@
 """A morning on which much is due at once: the real flows, tables in memory, time that passes only when waited for."""
 
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from texting import practice
@@ -77,6 +77,13 @@ class Rush:
         due = self.message(one, "help_reply", dead, at, permit_until=dead, category=None)
         self.store.commit(New(due))
         return due.message_id
+
+    def answers(self, at):
+        """Two replies to one phone at the same moment. Returns their ids."""
+        first = self.answer(at)
+        second = replace(self.store.message(first), message_id="m_" + "f" * 32, rev=0)
+        self.store.commit(New(second))
+        return [first, second.message_id]
 
     def message(self, one, purpose, deadline, at, **more):
         epoch = {"epoch": 1} if "appointment_id" in more else {}

@@ -3,7 +3,6 @@
 import os
 import random
 from collections import Counter
-from dataclasses import replace
 from datetime import timedelta
 from time import process_time
 
@@ -15,7 +14,7 @@ from texting.flows.tasks import close_task
 from texting.records import Pace
 from texting.rules import pace
 from texting.values import SYSTEM, State
-from texting.writes import Change, New
+from texting.writes import Change
 
 from tests.journeys.rush import NINE, SETTINGS, Rush, fastest_second
 
@@ -112,10 +111,7 @@ def test_a_throttle_slows_and_loses_nothing():
 def test_a_phone_gets_one_text_a_second():
     """Two texts for one phone at the same moment leave a second apart."""
     rush = Rush(settings=SETTINGS.replace("texts_per_second = 3.0", "texts_per_second = 100.0"))
-    first = rush.answer(NINE)
-    second = replace(rush.store.message(first), message_id="m_" + "f" * 32, rev=0)
-    rush.store.commit(New(second))
-    rush.lists.outbox += [first, second.message_id]
+    rush.lists.outbox += rush.answers(NINE)
     rush.runs()
     (at, _, _), (then, _, _) = rush.texts
     assert then - at == timedelta(seconds=1)
@@ -124,13 +120,11 @@ def test_a_phone_gets_one_text_a_second():
 def test_a_phone_that_is_left_alone_for_a_second_costs_nobody_else_that_second():
     """While a second text waits for its own phone's second, the line is as free for others as before."""
     rush = Rush(settings=SETTINGS.replace("texts_per_second = 3.0", "texts_per_second = 100.0"))
-    first = rush.answer(NINE)
-    second = replace(rush.store.message(first), message_id="m_" + "f" * 32, rev=0)
-    rush.store.commit(New(second))
+    first, second = rush.answers(NINE)
     other = rush.reminder(NINE + timedelta(hours=2))
-    for message_id in (first, second.message_id, other):
+    for message_id in (first, second, other):
         send_text(rush.world, message_id, NINE)  # three senders at one moment: none knows how long another waited
-    assert [rush.state(one) for one in (first, second.message_id, other)] == [State.HANDED] * 3
+    assert [rush.state(one) for one in (first, second, other)] == [State.HANDED] * 3
 
 
 def test_when_the_carriers_money_is_gone_nothing_is_tried_for_a_day():
