@@ -41,11 +41,15 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One item: the words it may be, by the first of them, and how often it may stand there."""
+    """One item: the words it may be, by the first of them, and how often it may stand there.
+
+    `single` says that each of them is one word and stands once: nearly all are, and read in one glance.
+    """
 
     words: dict[str, tuple[tuple[str, ...], ...]]
     least: int
     most: int
+    single: bool = False
     anything: bool = False
     bounds: frozenset[str] = _STOPS
     end: bool = False
@@ -89,7 +93,8 @@ def _item(text: str, backwards: bool) -> Item:
         parts = phrase[::-1] if backwards else phrase
         words.setdefault(parts[0], []).append(parts[1:])
     end = words.pop("$", None) is not None
-    return Item({word: tuple(rest) for word, rest in words.items()}, least, most, end=end)
+    single = least == most == 1 and not end and not any(rest for rests in words.values() for rest in rests)
+    return Item({word: tuple(rest) for word, rest in words.items()}, least, most, single, end=end)
 
 
 def _repeats(text: str) -> tuple[str, int, int]:
@@ -153,7 +158,7 @@ def find(wanted: Pattern, words: tuple[str, ...], heard: AbstractSet[str]) -> tu
         start = _start(wanted, words, at) if wanted.before or wanted.opens else at
         if start is None:
             continue
-        ends = _step(wanted.key, words, {at})
+        ends = {at + 1} if wanted.key.single else _step(wanted.key, words, {at})
         for item in wanted.after:
             if not ends:
                 break
@@ -179,6 +184,9 @@ def _start(wanted: Pattern, words: tuple[str, ...], at: int) -> int | None:
 
 def _reach(item: Item, words: tuple[str, ...], places: set[int]) -> set[int]:
     """The places an item leads to from any of these."""
+    if item.single:
+        known, size = item.words, len(words)
+        return {place + 1 for place in places if place < size and words[place] in known}
     reached = set() if item.least else set(places)
     for _ in range(item.most):
         places = _any(words, places, item.bounds) if item.anything else _step(item, words, places)
