@@ -31,6 +31,10 @@ SOURCES = (
     "signs",
     "signs_told",
 )
+# How far the gaps of some intents reach: not into what is said of somebody else, nor past a verb of cancelling.
+GAPS = dict.fromkeys(("confirm", "fine", "wrong_number", "opt_in"), " ~") | dict.fromkeys(
+    ("reschedule", "asked_time", "clash", "put_off"), " :"
+)
 BOOKS = {
     "phrases": ("phrases", "asides"),
     "replies": ("optout", "frames", "frames_visits", "turns", "turns_es", "moves", "visits", "other"),
@@ -76,6 +80,7 @@ def vocabulary(sources: dict[str, Any]) -> str:
 def _rule(row: dict[str, Any]) -> dict[str, Any]:
     intent = row.get("intent") or row.get("as") or f"{row['kind']}:{row.get('guard', 'hard')}"
     say, unless = list(map(lemmas, row["say"])), list(map(lemmas, row.get("unless", [])))
+    say = [one.replace(" .", GAPS.get(intent, " .")) for one in say]
     return {"intent": intent, "why": row.get("why", ""), "say": say, "unless": unless}
 
 

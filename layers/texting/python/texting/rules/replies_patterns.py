@@ -3,7 +3,8 @@
 A pattern is a row of items separated by spaces, each standing for whole words of a normalised clause:
 `a|b` either word, `a_b` two words in a row, `{name}` a word class of the tables, `x?` optional, `x*3` up to three of
 them, `.3` any words up to three, `~3` the same but no new subject among them ("don't cancel I'll be there" is two
-things), `^` and `$` the ends of the clause, `,` and `?` themselves.
+things), `^` and `$` the ends of the clause, `,` and `?` themselves. `:3` stops at these and at a verb of cancelling; the
+rows of other times are compiled to it.
 
 Each pattern hangs on one item it cannot do without, its key. A text looks up only the patterns whose key words it
 holds, and each is tried outwards from there, all its readings at once: the work grows with the length of the text and with
@@ -27,7 +28,14 @@ _STOPS = frozenset((",", "?"))
 _SUBJECTS = _STOPS | frozenset(
     "i im we he she they ill ive hes shes theyre but so because cuz since pero porque and y".split()
 )
-_GAP = re.compile(r"[.~]\d+$")
+# A gap written with : ends before these: "something came up have to cancel today" asks for nothing today.
+_CANCELS = (_SUBJECTS - {"and", "y"}) | frozenset(
+    "cancel cancelling canceling cancelled canceled cxl skip scrap scratch axe nix forfeit cancelar cancele cancelen cancela "
+    "cancelo cancelame canceleme cancelenme cancelala cancelela cancelenla cancelarla cancelamos cancelando anular anule "
+    "anulen faltar suspender #cant #keep".split()
+)
+_BOUNDS = {".": _STOPS, "~": _SUBJECTS, ":": _CANCELS}
+_GAP = re.compile(r"[.~:]\d+$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +94,7 @@ def pattern(text: str) -> Pattern:
 @cache
 def _item(text: str, backwards: bool) -> Item:
     if _GAP.match(text):
-        return Item({}, 0, int(text[1:]), anything=True, bounds=_STOPS if text[0] == "." else _SUBJECTS)
+        return Item({}, 0, int(text[1:]), anything=True, bounds=_BOUNDS[text[0]])
     body, least, most = _repeats(text)
     words: dict[str, list[tuple[str, ...]]] = {}
     for phrase in alternatives(body):
