@@ -58,6 +58,13 @@ _VISIT = frozenset(
     "estare confirmo confirmada asistire ahi alli #time #date".split()
 )
 _YES = frozenset("yes yep yup yeah ok okay sure si claro sounds see cant".split())
+# What opens a question whose mark was left off.
+_ASKING = frozenset(
+    "any anything what whats when whens which how hows who wheres got whatever can could may might would is are do does y o".split()
+)
+_SPANISH_ASKING = frozenset(
+    "cual cuales cuando hay habra tiene tienen tendra tendran queda quedan puedo podria puede pueden podrian podriamos".split()
+)
 _LINKS = (",", "but", "and", "so", "or", "ok", "then")
 _AGREEING = ("confirm", "fine")
 _WORD = re.compile(r"[a-z]+")
@@ -125,7 +132,7 @@ def _asked_for(words: Plain) -> dict[str, str]:
     for clause in words.clauses:
         told = _told(clause)
         for rule, _ in _book().matches(clause.words, known=found):
-            if rule.intent not in _AGREEING or told is clause.words:
+            if told is clause.words if rule.intent in _AGREEING else rule.intent != "asked_time" or _asks(clause):
                 found.setdefault(rule.intent, rule.why)
         if told and told is not clause.words:
             agreed = (rule for rule, _ in _book().matches(told, known=found) if rule.intent in _AGREEING)
@@ -156,8 +163,8 @@ def _weighed(found: dict[str, str], words: Plain) -> dict[str, str]:
 
 def _put_off(found: dict[str, str]) -> None:
     """Moves a visit by halves: a clash or a cancellation with a question for other times, or a wish to wait."""
-    clash, asked, wait = (found.pop(half, None) for half in ("clash", "asked_time", "put_off"))
-    cancelled = "cancel_appointment" in found
+    clash, asked, offered, wait = (found.pop(half, None) for half in ("clash", "asked_time", "offered_time", "put_off"))
+    asked, cancelled = asked or offered, "cancel_appointment" in found
     if asked and (clash or cancelled):
         found.setdefault("reschedule", asked)
     elif wait and not cancelled:
@@ -172,6 +179,17 @@ def _told(clause: Clause) -> tuple[str, ...]:
         if word in _OPENERS and at < last and words[at + 1] in _ASKED and (at == 0 or words[at - 1] in _LINKS):
             return words[:at]
     return () if clause.asked and "," not in words and words[0] not in _YES else words
+
+
+def _asks(clause: Clause) -> bool:
+    """Whether a clause asks: by its mark, by the word that opens it or a part of it, or by the order of its words."""
+    if clause.asked:
+        return True
+    words = clause.words
+    return any(
+        word in _ASKING and (at == 0 or words[at - 1] in _LINKS) or word in _OPENERS and after in _ASKED
+        for at, (word, after) in enumerate(zip(words, (*words[1:], ""), strict=True))
+    ) or not _SPANISH_ASKING.isdisjoint(words)
 
 
 def language(low: str, why: str = "") -> Literal["en", "es"]:

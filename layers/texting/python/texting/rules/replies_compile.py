@@ -30,15 +30,16 @@ SOURCES = (
     "emergency",
     "signs",
     "signs_told",
+    "signs_plain",
 )
 # How far the gaps of some intents reach: not into what is said of somebody else, nor past a verb of cancelling.
 GAPS = dict.fromkeys(("confirm", "fine", "wrong_number", "opt_in"), " ~") | dict.fromkeys(
-    ("reschedule", "asked_time", "clash", "put_off"), " :"
+    ("reschedule", "asked_time", "offered_time", "clash", "put_off"), " :"
 )
 BOOKS = {
     "phrases": ("phrases", "asides"),
     "replies": ("optout", "frames", "frames_visits", "turns", "turns_es", "moves", "visits", "other"),
-    "dangers": ("emergency", "signs", "signs_told"),
+    "dangers": ("emergency", "signs", "signs_told", "signs_plain"),
 }
 
 

@@ -97,9 +97,10 @@ def _excused(
     doubted = [*before, *after] if kind == _CRISIS else near  # "who would miss me if I was gone" supposes nothing
     if _group("idiom", kind).holds(told) or _denied(clause.words, place[0]) or _supposed(doubted, kind):
         return True
-    if _over(near, near[: -len(after)] if after else near, words) or _slight(kind, guard, words, told):
+    if _over(doubted, near[: -len(after)] if after else near, words) or _slight(kind, guard, words, told):
         return True
-    return moving and (_any("others", told) or _any("reason", told) or guard == "call")
+    elsewhere = _any("others", told) and not _any("ours", told)
+    return moving and (elsewhere or _any("reason", told) or guard == "call")
 
 
 def _over(near: Sequence[str], told: Sequence[str], words: Sequence[str]) -> bool:
