@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from texting.rules.normalise import Folded, fold
 from texting.rules.phi_everyday import everyday_words
+from texting.rules.phi_frames import framed_words
 from texting.rules.phi_identifiers import identifiers
 from texting.rules.phi_patterns import Hit, matches, places, terms, unheard
 from texting.rules.phi_people import full_names, rosters
@@ -30,6 +31,8 @@ _OFFER = WORDS["offer"]
 _LIGHT = WORDS["light"]
 # What a tip for everybody may be taken for.
 _TIPS = frozenset({"clinical_advice", "treatment_plan"})
+# What a practice's name may sound like.
+_NAMES_OF = frozenset({"treatment", "treatment_clue", "condition", "place_or_role", "medication", "retail_product"})
 _TREATMENT_KINDS = frozenset({"treatment", "treatment_clue", "medication", "retail_product"})
 
 
@@ -63,9 +66,11 @@ def check(text: str, *, practice: str = "", staff: Sequence[str] = (), patient: 
     row = Row(folded.text)
     where = places(row.texts)
     there = frozenset(where)
-    hits = [*terms(row), *unheard(row.texts), *matches(row.texts, where, everyday=False)]
+    named = terms(row)
+    hits = [*named, *unheard(row.texts), *matches(row.texts, where, everyday=False)]
     if hits:
-        hits = _standing(hits, row, where, practice)
+        told = frozenset(place for _, covered in named for place in covered)
+        hits = _standing(hits, told, row, where, practice)
     found = [_finding(hit, row, folded) for hit in hits]
     found += (
         Finding("full_name", _span(first, end, row, folded), _FULL_NAME)
@@ -81,11 +86,13 @@ def check(text: str, *, practice: str = "", staff: Sequence[str] = (), patient: 
     return Verdict("phi", tuple(_tidy(found, there)))
 
 
-def _standing(hits: list[Hit], row: Row, where: dict[str, list[int]], practice: str) -> list[Hit]:
+def _standing(hits: list[Hit], told: frozenset[int], row: Row, where: dict[str, list[int]], practice: str) -> list[Hit]:
     """The hits that no everyday meaning and no practice name explains away."""
     there = frozenset(where)
     asked = frozenset(place for _, covered in hits for place in covered)
+    called = frozenset(place for family, covered in hits if FAMILIES[family][0] in _NAMES_OF for place in covered)
     excused = {*practice_words(row, practice, asked), *everyday_words(row, there)}
+    excused.update(framed_words(row, called - excused, told))
     for _, covered in matches(row.texts, where, everyday=True):
         excused.update(covered)
     tips = excused.union(tip_words(row, there)) if _TIPS.intersection(FAMILIES[hit[0]][0] for hit in hits) else excused

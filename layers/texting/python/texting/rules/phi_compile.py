@@ -22,6 +22,9 @@ _RULES = (
     *("phi_rules_goods", "phi_photos", "phi_insurance", "phi_office"),
 )
 _EVERYDAY = ("phi_everyday", "phi_everyday_clinic", "phi_everyday_office")
+# Words by the part they play; those of the first tables are everyday words besides.
+_KNOWN = ("phi_names", "phi_people", "phi_tips")
+_PARTS = (*_KNOWN, "phi_firms")
 _NAMES = ("given", "given_or_word", "family")
 _SHORTEST_WITH_TYPOS = 5
 # In the place of a pattern element's most tokens: one word that is none of these.
@@ -172,7 +175,6 @@ class _Compiler:
 
     def document(self) -> dict[str, Any]:
         everyday, names = _read("phi_everyday"), _read("phi_names")
-        words = names["words"] | _read("phi_people")["words"] | _read("phi_tips")["words"]
         return {
             "families": self.families,
             "stems": self.stems,
@@ -185,13 +187,19 @@ class _Compiler:
             "patterns": "\n".join(map(_row, self.patterns)),
             "gates": {word: " ".join(map(str, numbers)) for word, numbers in self.gates[False].items()},
             "everyday_gates": {word: " ".join(map(str, numbers)) for word, numbers in self.gates[True].items()},
-            "known": " ".join(sorted(self._known(_gathered("near"), words | _read("phi_common")["words"]))),
+            "known": " ".join(
+                sorted(self._known(_gathered("near"), _words_by_part(_KNOWN) | _read("phi_common")["words"]))
+            ),
             "inside": everyday["inside"],
             "chat": dict(pair.split() for pair in _gathered("chat", ",").split(",")),
             "spelled": " ".join(_gathered("spelled").split()),
-            "words": {name: " ".join(row.split()) for name, row in words.items()},
+            "words": {name: " ".join(row.split()) for name, row in _words_by_part(_PARTS).items()},
             **_names(names),
         }
+
+
+def _words_by_part(tables: Iterable[str]) -> dict[str, str]:
+    return {name: row for table in tables for name, row in _read(table)["words"].items()}
 
 
 def _names(names: dict[str, Any]) -> dict[str, str]:
