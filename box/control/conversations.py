@@ -5,15 +5,20 @@ from datetime import datetime
 from typing import Any
 
 from texting.flows.needs import World
+from texting.flows.overtaking import conversation
+from texting.flows.staff_requests import staff
 from texting.records import Consent, Inbound, Message, Number, Patient, Secure
 
 from box.control.reading import items, plain, records, settings, words, world
 
 WAITING = ("planned", "held")
+DESK = tuple(f"front-desk-{place}" for place in range(1, 5))
+"""Who may be at the box's pages: each page that is open is one of them."""
 
 
 def threads(asked: Mapping[str, Any]) -> Any:
-    """Every thread with its texts as staff see them, the one that stirred last first."""
+    """Every thread with its texts as staff see them, the one that stirred last first; and who is who at the `desk`, by
+    the ids that stand as authors."""
     here = world()
     patients = {one.patient_id: one for one in records(here, Patient, settings().PEOPLE_TABLE, "P#", "PATIENT")}
     numbers = {one.number_id: one for one in records(here, Number, settings().PEOPLE_TABLE, "N#", "NUMBER")}
@@ -28,7 +33,8 @@ def threads(asked: Mapping[str, Any]) -> Any:
         found[alone] = thread(alone, None, number, here)
     fill(here, found)
     kept = [row for row in found.values() if row["messages"] or row["patient_id"]]
-    return {"threads": sorted(kept, key=lambda row: str(row["last_at"] or ""), reverse=True)}
+    newest_first = sorted(kept, key=lambda row: str(row["last_at"] or ""), reverse=True)
+    return {"threads": newest_first, "desk": {staff(here, name).actor_id: name for name in DESK}}
 
 
 def thread(thread_id: str, patient: Patient | None, number: Number, here: World) -> dict[str, Any]:
@@ -45,6 +51,9 @@ def thread(thread_id: str, patient: Patient | None, number: Number, here: World)
         "suspended": number.suspended or None,
         "standing": {str(one.category): str(one.standing) for one in consents if mine(one, number)},
         "last_at": None,
+        "seen": conversation(
+            here, thread_id, number.number_id
+        ).seen,  # read before the texts: never newer than they are
         "messages": [],
     }
 

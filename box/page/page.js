@@ -2,6 +2,9 @@
 "use strict";
 
 const status = document.getElementById("status");
+const desk = document.getElementById("desk");
+const begun = new Map(); // thread: what of it was shown when the answer in its field was begun
+const overtaken = new Set(); // threads whose writer was told who wrote since, and has not chosen yet
 let token = null;
 let busy = 0;
 
@@ -120,21 +123,83 @@ function node(name, text, className = "") {
   return made;
 }
 
+function choice(words, chosen, className = "") {
+  const button = node("button", words, className);
+  button.type = "button";
+  button.addEventListener("click", chosen);
+  return button;
+}
+
+// Who answers begins with what is on the page; what comes in while they type, they may not have noticed.
+function begin(form) {
+  const thread = form.dataset.reply;
+  if (!form.elements.body.value) begun.delete(thread);
+  else if (!begun.has(thread) || overtaken.has(thread)) begun.set(thread, form.dataset.seen);
+  overtaken.delete(thread);
+}
+
+// Sends an answer, as a text or behind a link. What cannot go stays in its field, with the reason beneath.
+async function answer(form, way = "texts") {
+  const { reply: thread, seen } = form.dataset;
+  const field = form.elements.body;
+  const box = document.getElementById(`answer-${thread}`);
+  const told = { body: field.value, author: desk.value, seen: begun.get(thread) || seen };
+  const done = await staff(`/v1/threads/${thread}/${way}`, told);
+  if (done.status === 409 && done.told.since) return since(form, box, way, done.told.since);
+  if (!done.ok) return offer(form, box, done.told);
+  if (box.contains(document.activeElement)) field.focus();
+  box.replaceChildren();
+  field.value = "";
+  begin(form);
+  await call("/box/clock", { advance: "PT0S" });
+}
+
 // The guard refused a text: say why, and offer to send it behind a link.
-function offer(box, thread, body, told) {
+function offer(form, box, told) {
   const reasons = (told.refused || []).map((one) => one.sentence || String(one).replaceAll("_", " "));
   box.replaceChildren(node("p", reasons.join(" ") || told.error || told.message || "It was refused."));
   if (!told.secure_offer) return;
-  const button = node("button", "Send it as a secure message");
-  button.type = "button";
-  button.addEventListener("click", () => during(box, "Sealing it behind a link …", async () => {
-    const done = await staff(`/v1/threads/${thread}/secure`, { body, author: "front-desk-1" });
-    if (!done.ok) return done.told.message || "The secure message was refused.";
-    box.replaceChildren();
-    document.getElementById(`reply-${thread}`).value = "";
-    await call("/box/clock", { advance: "PT0S" });
-  }));
-  box.append(button);
+  box.append(choice("Send it as a secure message", () => during(box, "Sealing it behind a link …", () => answer(form, "secure"))));
+}
+
+// Somebody wrote meanwhile: show it, say who, keep the draft. It goes when its writer sends it again by choice, or changes it.
+async function since(form, box, way, missed) {
+  await refresh();
+  overtaken.add(form.dataset.reply);
+  const lines = form.closest(".thread").querySelector(".lines");
+  lines.scrollTop = lines.scrollHeight;
+  const last = new Map(missed.map((one) => [one.by, one.at]));
+  const who = [...last].map(([by, at]) => `${wrote(by)} at ${local(at)}`).join(" and ");
+  const again = choice("Send mine all the same", () => {
+    overtaken.delete(form.dataset.reply);
+    begun.set(form.dataset.reply, form.dataset.seen);
+    during(box, "The guard reads it …", () => answer(form, way));
+  });
+  const choices = node("div", "", "buttons");
+  choices.append(choice("Read what is new", () => lines.focus(), "quiet"), again);
+  box.replaceChildren(node("p", `${who[0].toUpperCase()}${who.slice(1)}, after you began your answer. Nothing was sent, and your words are kept.`), choices);
+}
+
+function wrote(by) {
+  if (by === "phone") return "a text came from the patient’s phone";
+  if (by === "patient") return "the patient answered behind a link";
+  const known = [...desk.options].find((one) => one.dataset.actor === by);
+  return `${known ? known.textContent : "somebody else at the practice"} wrote`;
+}
+
+function local(at) {
+  return new Date(at).toLocaleString("en-US", { timeZone: desk.dataset.zone, weekday: "short", hour: "numeric", minute: "2-digit" });
+}
+
+// Each open page is another person at the desk: it takes the first place that no other page of this browser holds.
+async function sit() {
+  for (const { value } of desk.options) {
+    const free = await new Promise((tell) => navigator.locks.request(value, { ifAvailable: true }, (lock) => {
+      tell(Boolean(lock));
+      return lock && new Promise(() => {});
+    }));
+    if (free) { desk.value = value; return; }
+  }
 }
 
 function tell(name, told) {
@@ -163,16 +228,12 @@ document.addEventListener("submit", (event) => {
       field.value = "";
     });
   } else if (form.dataset.reply) {
-    during(form, "The guard reads it …", async () => {
-      const thread = form.dataset.reply;
-      const answer = document.getElementById(`answer-${thread}`);
-      const done = await staff(`/v1/threads/${thread}/texts`, { body, author: "front-desk-1" });
-      if (!done.ok) { offer(answer, thread, body, done.told); return; }
-      field.value = "";
-      answer.replaceChildren();
-      await call("/box/clock", { advance: "PT0S" });
-    });
+    during(form, "The guard reads it …", () => answer(form));
   }
+});
+
+document.addEventListener("input", ({ target }) => {
+  if (target.form && target.form.dataset.reply) begin(target.form);
 });
 
 document.addEventListener("keydown", (event) => {
@@ -199,11 +260,12 @@ document.addEventListener("click", (event) => {
     });
   } else if (close) {
     during(button, "Closing the task …", async () => {
-      const done = await staff(`/v1/tasks/${close}/close`, { outcome: "done", author: "front-desk-1" });
+      const done = await staff(`/v1/tasks/${close}/close`, { outcome: "done", author: desk.value });
       if (!done.ok) return done.told.message || "The task could not be closed.";
     });
   }
 });
 
 for (const list of document.querySelectorAll(".screen, .lines")) list.scrollTop = list.scrollHeight;
+if (desk && navigator.locks) sit();
 setInterval(look, 1500);

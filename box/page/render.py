@@ -71,11 +71,13 @@ def seen(world: "World") -> dict[str, Any]:
     """All that the page shows."""
     zone = ZoneInfo(world.stage.told["locations"][0]["time_zone"])
     now = world.clock.now()
-    threads = [thread(row, zone) for row in world.view("threads")["threads"]]
+    told = world.view("threads")
+    threads = [thread(row, zone, told["desk"]) for row in told["threads"]]
     return {
         "version": version(world),
         "practice": world.stage.told["practice"],
         "phones": phones(world, threads, zone),
+        "desk": told["desk"],
         "threads": [row for row in threads if row["messages"] or row["planned"]],
         "tasks": [task(row, now, zone) for row in world.view("tasks")["tasks"]],
         "clock": clock(world, now, zone),
@@ -95,6 +97,7 @@ def clock(world: "World", now: datetime, zone: ZoneInfo) -> dict[str, Any]:
         "time": local.strftime("%-I:%M"),
         "half": local.strftime("%p"),
         "zone": zone.key.rsplit("/", 1)[-1].replace("_", " "),
+        "zone_name": zone.key,
         "utc": now.strftime("%Y-%m-%d %H:%M UTC"),
         "live": world.clock.live,
         "next_at": told["at"] if told else None,
@@ -126,9 +129,9 @@ def phones(world: "World", threads: list[dict[str, Any]], zone: ZoneInfo) -> lis
     return sorted(found, key=lambda row: str(row["last"]), reverse=True)
 
 
-def thread(row: dict[str, Any], zone: ZoneInfo) -> dict[str, Any]:
-    """A thread as staff see it: its lines with their states in words, and what still waits beneath."""
-    lines = [line(message, zone) for message in row["messages"]]
+def thread(row: dict[str, Any], zone: ZoneInfo, desk: dict[str, str]) -> dict[str, Any]:
+    """A thread as staff see it: its lines with their states in words and their writers, and what still waits beneath."""
+    lines = [line(message, zone) | {"desk": desk.get(message.get("author") or "")} for message in row["messages"]]
     said = [one for one in lines if not one["waits"]]
     standing = [
         {"category": name, "standing": how, "tone": TIERS[how]} for name, how in sorted(row["standing"].items())

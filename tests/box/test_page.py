@@ -7,7 +7,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from box.control.pages import POLICY
 from box.runtime.workers import ROOT
@@ -35,7 +35,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def page(browser: Browser, world: World) -> Page:
     """The page with patients on stage, nothing said yet."""
-    page = browser.new_page(viewport={"width": 1440, "height": 1000})
+    page = browser.new_context(viewport={"width": 1440, "height": 1000}).new_page()
     page.set_default_timeout(PATIENCE)
     expect.set_options(timeout=PATIENCE)
     page.goto(world.address)
@@ -111,6 +111,112 @@ def test_what_somebody_types_survives_what_happens_meanwhile(page: Page, world: 
     expect(page.get_by_label("Texts on Ana’s phone")).to_contain_text("gracias!")
     assert reply.input_value() == "Half a sen"
     assert page.evaluate("document.activeElement.id").startswith("reply-")
+
+
+@pytest.fixture
+def pages(page: Page, world: World) -> Iterator[tuple[Page, Page]]:
+    """Two people of front desk, each at a page of their own in one browser; the second has just opened theirs."""
+    other = page.context.new_page()
+    other.set_viewport_size({"width": 1440, "height": 1000})
+    other.goto(world.address)
+    expect(other.get_by_label("You write as")).to_have_value("front-desk-2")
+    yield page, other
+    other.close()
+
+
+def answer(page: Page, words: str) -> Locator:
+    """Begin an answer to Ana; it is not sent yet."""
+    field = page.get_by_label("Reply to Ana Ruizquez as front desk")
+    field.clear()  # what was begun before is given up
+    field.fill(words)
+    return field
+
+
+def told_since(page: Page) -> Locator:
+    """What stands beneath the answer to Ana."""
+    return page.locator("article.thread", has=page.get_by_role("heading", name="Ana Ruizquez")).get_by_role("status")
+
+
+@browsing
+def test_two_people_at_two_pages_never_talk_over_one_another(pages: tuple[Page, Page], world: World) -> None:
+    """C32: the second is told by name who wrote since they began, keeps their words, reads, and sends by choice."""
+    first, second = pages
+    expect(first.get_by_label("You write as")).to_have_value("front-desk-1")
+    late = answer(second, "The ramp is behind the house.")
+    answer(first, "There is parking behind the house.").press("Enter")
+    phone = second.get_by_label("Texts on Ana’s phone")
+    expect(phone).to_contain_text("There is parking behind the house.")
+
+    for _ in range(2):  # pressed again without a choice, nothing goes either
+        late.press("Enter")
+        expect(told_since(second)).to_contain_text("Front desk 1 wrote at ")
+        settled(second)
+    expect(told_since(second)).to_contain_text("Nothing was sent, and your words are kept.")
+    assert late.input_value() == "The ramp is behind the house."
+    assert second.evaluate("document.activeElement.id").startswith("reply-"), "the cursor was taken away"
+    assert not AXE.exists() or violations(second) == []
+
+    second.keyboard.press("Tab")  # past the button that sends
+    second.keyboard.press("Tab")
+    second.keyboard.press("Enter")
+    assert second.evaluate("document.activeElement.getAttribute('aria-label')") == "Texts with Ana Ruizquez"
+    expect(phone).not_to_contain_text("The ramp is behind the house.")
+    again = second.get_by_role("button", name="Send mine all the same")
+    again.focus()
+    again.press("Enter")
+    expect(phone).to_contain_text("The ramp is behind the house.")
+    settled(second)
+    expect(told_since(second)).to_be_empty()
+    assert second.evaluate("document.activeElement.id").startswith("reply-"), "the cursor was lost"
+    assert late.input_value() == ""
+
+
+@browsing
+def test_a_text_of_the_patient_stops_what_was_begun_before_it(pages: tuple[Page, Page], world: World) -> None:
+    """What came while somebody typed is told though the page showed it; changed words are the writer's choice, and go."""
+    _, second = pages
+    late = answer(second, "Yes, at ten.")
+    httpx.post(f"{world.address}/box/phones/+13125550142/texts", json={"body": "no, at eleven?"}, timeout=60)
+    expect(second.get_by_label("Texts with Ana Ruizquez")).to_contain_text("no, at eleven?")
+    late.press("Enter")
+    expect(told_since(second)).to_contain_text("A text came from the patient’s phone at ")
+    settled(second)
+    late.fill("Yes, at eleven.")
+    late.press("Enter")
+    phone = second.get_by_label("Texts on Ana’s phone")
+    expect(phone).to_contain_text("Yes, at eleven.")
+    expect(phone).not_to_contain_text("Yes, at ten.")
+    settled(second)
+
+
+@browsing
+def test_a_secure_message_is_held_to_the_same(pages: tuple[Page, Page]) -> None:
+    """Between the guard's offer and the click a colleague wrote: nothing is sealed until the writer chooses to."""
+    first, second = pages
+    answer(second, "Your biopsy shows a melanoma, please call us").press("Enter")
+    offered = second.get_by_role("button", name="Send it as a secure message")
+    expect(offered).to_be_visible()
+    settled(second)
+    answer(first, "The doctor will write to you.").press("Enter")
+    expect(second.get_by_label("Texts on Ana’s phone")).to_contain_text("The doctor will write to you.")
+    offered.click()
+    expect(told_since(second)).to_contain_text("Front desk 1 wrote at ")
+    settled(second)
+    expect(second.get_by_label("Texts on Ana’s phone")).not_to_contain_text("mensaje seguro")
+    second.get_by_role("button", name="Send mine all the same").click()
+    expect(second.get_by_label("Texts on Ana’s phone")).to_contain_text("mensaje seguro")
+    settled(second)
+
+
+@browsing
+def test_whoever_writes_alone_is_never_stopped(pages: tuple[Page, Page]) -> None:
+    """One answer after another from one page goes at once, and nobody overtakes themselves."""
+    _, second = pages
+    for words in ("One moment, please.", "We have found it."):
+        answer(second, words).press("Enter")
+        expect(second.get_by_label("Texts on Ana’s phone")).to_contain_text(words)
+        settled(second)
+        expect(told_since(second)).to_be_empty()
 
 
 @browsing
