@@ -16,6 +16,7 @@ from texting.rules.normalise import Folded, fold
 from texting.rules.phi_everyday import everyday_words
 from texting.rules.phi_frames import framed_words
 from texting.rules.phi_identifiers import identifiers
+from texting.rules.phi_matters import matter_words
 from texting.rules.phi_patterns import Hit, matches, places, terms, unheard
 from texting.rules.phi_people import full_names, rosters
 from texting.rules.phi_practice import practice_words
@@ -31,6 +32,8 @@ _OFFER = WORDS["offer"]
 _LIGHT = WORDS["light"]
 # What a tip for everybody may be taken for.
 _TIPS = frozenset({"clinical_advice", "treatment_plan"})
+# What words may seem to say together, each of them harmless.
+_VAGUE = frozenset({"clinical_advice", "clinical_question", "treatment_plan", "treatment_clue", "result", "bill_with_service"})
 # What a practice's name may sound like.
 _NAMES_OF = frozenset({"treatment", "treatment_clue", "condition", "place_or_role", "medication", "retail_product"})
 _TREATMENT_KINDS = frozenset({"treatment", "treatment_clue", "medication", "retail_product"})
@@ -95,8 +98,11 @@ def _standing(hits: list[Hit], told: frozenset[int], row: Row, where: dict[str, 
     excused.update(framed_words(row, called - excused, told))
     for _, covered in matches(row.texts, where, everyday=True):
         excused.update(covered)
-    tips = excused.union(tip_words(row, there)) if _TIPS.intersection(FAMILIES[hit[0]][0] for hit in hits) else excused
-    return [hit for hit in hits if not _excused(hit, tips if FAMILIES[hit[0]][0] in _TIPS else excused, row)]
+    kinds = {FAMILIES[hit[0]][0] for hit in hits}
+    vague = excused.union(matter_words(row, there)) if _VAGUE & kinds else excused
+    tips = vague.union(tip_words(row, there)) if _TIPS & kinds else vague
+    by_kind = dict.fromkeys(_VAGUE, vague) | dict.fromkeys(_TIPS, tips)
+    return [hit for hit in hits if not _excused(hit, by_kind.get(FAMILIES[hit[0]][0], excused), row)]
 
 
 def _excused(hit: Hit, excused: set[int], row: Row) -> bool:

@@ -24,7 +24,7 @@ _RULES = (
 _EVERYDAY = ("phi_everyday", "phi_everyday_clinic", "phi_everyday_office")
 # Words by the part they play; those of the first tables are everyday words besides.
 _KNOWN = ("phi_names", "phi_people", "phi_tips")
-_PARTS = (*_KNOWN, "phi_firms")
+_PARTS = (*_KNOWN, "phi_firms", "phi_matters")
 _NAMES = ("given", "given_or_word", "family")
 _SHORTEST_WITH_TYPOS = 5
 # In the place of a pattern element's most tokens: one word that is none of these.

@@ -6,6 +6,7 @@ the text speaks of a visit; and only where the word does not itself stand as som
 
 from collections.abc import Iterable
 
+from texting.rules.phi_slots import raw
 from texting.rules.phi_tables import FAMILY_NAMES, GIVEN_OR_WORD, LEXICON, WORDS, distinctive
 from texting.rules.phi_words import Row
 
@@ -33,7 +34,7 @@ _TREATED = WORDS["treated"] | WORDS["visit"] - {"is", "was"}
 
 def everyday_words(row: Row, there: frozenset[str]) -> Iterable[int]:
     """Indices of words used in an everyday sense, and of names that are also conditions ("Dolores, …")."""
-    yield from _called(row.texts)
+    yield from _called(row)
     yield from _lifestyle(row.texts, there)
     if _TOPICS.isdisjoint(there) or not _CARE.isdisjoint(there):
         return
@@ -58,7 +59,8 @@ def _senses(texts: list[str], start: int, end: int) -> Iterable[int]:
             yield place
 
 
-def _called(texts: list[str]) -> Iterable[int]:
+def _called(row: Row) -> Iterable[int]:
+    texts = row.texts
     if len(texts) > 1 and texts[1] in (",", ":") and texts[0] in GIVEN_OR_WORD:
         yield 0
     elif len(texts) > 2 and texts[0] in _CALLED and texts[1] in GIVEN_OR_WORD and texts[1] in LEXICON:
@@ -66,7 +68,7 @@ def _called(texts: list[str]) -> Iterable[int]:
     for place, text in enumerate(texts[:-1]):
         if text in _TITLES:
             named = place + 2 if texts[place + 1] == "." else place + 1
-            yield from (n for n in _named(texts, named) if _no_brand(texts[n]))
+            yield from (n for n in _named(texts, named) if _no_brand(texts[n]) or _addressed(row, n, named))
 
 
 def _named(texts: list[str], place: int) -> Iterable[int]:
@@ -80,6 +82,11 @@ def _named(texts: list[str], place: int) -> Iterable[int]:
 
 def _no_brand(text: str) -> bool:
     return text in _WEAK or text in FAMILY_NAMES or not distinctive(LEXICON.get(text, 1))
+
+
+def _addressed(row: Row, place: int, named: int) -> bool:
+    """Whether a word right after a title is a name though it reads like a brand: spelled otherwise, or before a comma."""
+    return place == named and (raw(row, place) != row.texts[place] or row.texts[place + 1 : place + 2] == [","])
 
 
 def _lifestyle(texts: list[str], there: frozenset[str]) -> Iterable[int]:
