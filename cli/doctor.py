@@ -10,8 +10,9 @@ from texting.errors import Misconfigured, QuietlineError, Reject, Unknown
 from texting.flows import operate
 from texting.flows.wording import templates_of
 from texting.practice import Practice
+from texting.rules.quarantine import NOTICE, goes_on
 from texting.rules.readiness import CONNECTED, FUNCTIONS, judge, ready
-from texting.rules.readiness_facts import Chosen, Facts, Finding, Identity, Mark, Untold
+from texting.rules.readiness_facts import Chosen, Facts, Finding, Identity, Mark, Unread, Untold
 
 from cli.asking import command
 from cli.here import KEY, TOPIC, Here
@@ -82,7 +83,7 @@ def gather(here: Here) -> Facts:
         ages=_on_aws(
             here, lambda: inspection.ages(here.work_queues, here.now), "The box prints its metrics and keeps none."
         ),
-        quarantined=tried(lambda: len(here.store.in_quarantine())),
+        quarantined=tried(lambda: unread(here)),
         doubtful=tried(lambda: len(operate.doubtful(here.store, here.now))),
         overdue=tried(lambda: operate.overdue(here.store, here.now)),
         ledger=tried(lambda: inspection.waiting(here.deployed.variable("LEDGER_TABLE"), here.now)),
@@ -95,6 +96,15 @@ def gather(here: Here) -> Facts:
 
 def _on_aws(here: Here, ask: Callable[[], T], otherwise: str) -> T | Untold:
     return Untold(otherwise) if here.box else tried(ask)
+
+
+def unread(here: Here) -> Unread:
+    """What waits in quarantine, and when the first of it goes. Raises Misconfigured."""
+    found = here.store.in_quarantine()
+    if not found:
+        return Unread(0)
+    first = goes_on(min(one.at for one in found).date(), here.practice.retention.quarantine_days)
+    return Unread(len(found), first, soon=first <= here.now.date() + NOTICE)
 
 
 def identity_of(origination: str) -> Identity | None:

@@ -1,13 +1,16 @@
 """What waits for somebody: quarantined events, tasks, dead letters. Reasons and ages are shown, contents never."""
 
 from collections import Counter
+from contextlib import suppress
+from datetime import date
 from typing import Annotated, Any, Literal
 
 import typer
 from texting.aws import dead_letters, inspection
-from texting.errors import Reject, Unknown
+from texting.errors import Misconfigured, Reject, Unknown
 from texting.flows import call_list, operate, pacing, take_in, tasks
 from texting.records import Quarantined
+from texting.rules.quarantine import goes_on
 
 from cli.asking import Confirm, command, confirm
 from cli.here import Here
@@ -45,11 +48,12 @@ def add_to(app: typer.Typer) -> None:
 
 
 def quarantine(here: Here) -> Answer:
-    """List the events that could not be read, and why."""
+    """List the events that could not be read, why, and on which day each is destroyed at the earliest."""
     found = here.store.in_quarantine()
-    rows = [(one.quarantine_id, one.source, one.at, one.code, one.sentence) for one in found]
-    shown = table(("id", "connection", "since", "reason", "what to do"), rows) if rows else sentence("Nothing waits.")
-    return Answer({"quarantine": [_kept(one) for one in found]}, (shown,))
+    rows = [(one.quarantine_id, one.source, one.at, _goes_on(here, one), one.code, one.sentence) for one in found]
+    heads = ("id", "connection", "since", "goes on", "reason", "what to do")
+    shown = table(heads, rows) if rows else sentence("Nothing waits.")
+    return Answer({"quarantine": [_kept(here, one) for one in found]}, (shown,))
 
 
 def quarantined(here: Here, quarantine_id: QuarantineId) -> Answer:
@@ -57,13 +61,26 @@ def quarantined(here: Here, quarantine_id: QuarantineId) -> Answer:
     kept = here.store.quarantined(quarantine_id)
     if kept is None:
         raise Unknown("Nothing of this id is in quarantine; look at `quietline quarantine list`.")
-    data = _kept(kept)
+    data = _kept(here, kept)
     return Answer(data, (table(("", ""), list(data.items())),))
 
 
-def _kept(one: Quarantined) -> dict[str, Any]:
+def _goes_on(here: Here, one: Quarantined) -> date | None:
+    """The first day on which retention may dispose of an event; None where the settings cannot be read."""
+    with suppress(Misconfigured):
+        return goes_on(one.at.date(), here.practice.retention.quarantine_days)
+    return None
+
+
+def _kept(here: Here, one: Quarantined) -> dict[str, Any]:
+    day = _goes_on(here, one)
     about = {"id": one.quarantine_id, "connection": one.source, "kind": one.door, "since": stamp(one.at)}
-    return about | {"reason": one.code, "sentence": one.sentence, "state": one.state}
+    return about | {
+        "reason": one.code,
+        "sentence": one.sentence,
+        "state": one.state,
+        "goes_on": day.isoformat() if day else None,
+    }
 
 
 def replay(here: Here, quarantine_id: SomeId = "", everything: All = False) -> Answer:

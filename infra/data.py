@@ -50,7 +50,11 @@ class Data(OurStack):
             _index("by_disposal", "dispose_bucket", "dispose_on"),
             _index("by_owner", "owner_year", "at"),
         )
-        self.work = self._table("Work", _index("by_state", "open_state", "due"))
+        self.work = self._table(
+            "Work",
+            _index("by_state", "open_state", "due"),
+            _index("by_disposal", "dispose_bucket", "dispose_on", only=["closed_at", "patient_id"]),
+        )
         self.secure = self._table(
             "Secure",
             _index("by_thread", "thread_id", "at"),

@@ -185,7 +185,7 @@ OWNERS = [
     (specimen(Inbound, patient_id=None, number_id="n_7"), ("n_7", 2026)),
     (specimen(Visit, patient_id="p_7", start=datetime(2031, 1, 1, tzinfo=UTC)), ("p_7", 2031)),
     (specimen(Visit, patient_id="p_7", start=None), ("p_7", 0)),
-    (specimen(Quarantined), ("quarantine", 2026)),
+    (specimen(Quarantined), ("quarantine:2026-12-01", 2026)),
 ]
 
 
@@ -210,12 +210,15 @@ def test_only_messages_under_way_stand_in_the_index_of_open_ones(vault, state):
 
 
 def test_indexes_hold_what_is_due_and_nothing_else(vault):
-    """Closed tasks, replayed events and records without an end leave their indexes."""
+    """Closed tasks leave the index of open ones for that of disposal, and replayed events the list of those that wait."""
     due = date(2036, 12, 1)
 
     assert opened(to_item(specimen(Task, state="open"), vault), "open_state") == "task"
     assert "open_state" not in to_item(specimen(Task, state="closed"), vault)
-    assert "open_state" not in to_item(specimen(Quarantined, state="replayed"), vault)
+    assert opened(to_item(specimen(Task, state="closed", dispose_on=due), vault), "dispose_bucket") == "2036-12"
+    assert "dispose_bucket" not in to_item(specimen(Task, state="open", dispose_on=None), vault)
+    assert opened(to_item(specimen(Quarantined), vault), "open_state") == "quarantine"
+    assert opened(to_item(specimen(Quarantined, state="replayed"), vault), "open_state") == "replayed"
     assert opened(to_item(specimen(Inbound, dispose_on=due), vault), "dispose_bucket") == "2036-12"
     assert "dispose_bucket" not in to_item(specimen(Message, dispose_on=None), vault)
 

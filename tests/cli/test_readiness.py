@@ -1,6 +1,6 @@
 """The doctor's decisions as one table: facts on the left, the case they make on the right. Every case there is, is here."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -16,6 +16,7 @@ from texting.rules.readiness_facts import (
     Listeners,
     Mark,
     Spend,
+    Unread,
     Untold,
     Waiting,
     Wiring,
@@ -63,8 +64,9 @@ TABLE = [
     ("ages", facts(ages={"events": 299, "receipts": 3599}), ["fresh"]),
     ("ages", facts(ages={}), ["fresh"]),
     ("ages", facts(ages={"events": 300, "receipts": 3600}), ["old", "old"]),  # the alarms' own thresholds
-    ("quarantine", facts(quarantined=0), ["none"]),
-    ("quarantine", facts(quarantined=1), ["some"]),
+    ("quarantine", facts(quarantined=Unread(0)), ["none"]),
+    ("quarantine", facts(quarantined=Unread(1, date(2027, 3, 2))), ["some"]),
+    ("quarantine", facts(quarantined=Unread(1, date(2027, 3, 2), soon=True)), ["ending"]),
     ("doubtful", facts(doubtful=0), ["none"]),
     ("doubtful", facts(doubtful=1), ["some"]),
     ("tasks", facts(overdue=0), ["none"]),

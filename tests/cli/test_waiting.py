@@ -40,6 +40,7 @@ def test_quarantine_shows_reasons_and_keeps_contents_sealed(operator):
     (row,) = operator.json("quarantine", "list")["quarantine"]
     assert (row["id"], row["connection"], row["state"]) == (quarantine_id, "ehr", "quarantined")
     assert row["sentence"]
+    assert row["goes_on"] == "2027-03-02"  # ninety days after it came, and a day
     assert operator.json("quarantine", "show", quarantine_id) == row
 
 

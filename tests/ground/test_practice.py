@@ -91,6 +91,8 @@ SPECIMENS = [
     ("consent.text_version", 'text_version = "2026-11"', "text_version = 2026", "text between quotes"),
     ("retention.years", "years = 10", "years = 5", "at least 6"),
     ("retention.minor_until_age", "minor_until_age = 28", "minor_until_age = 17", "at least 18"),
+    ("retention.task_years", "task_years = 10", "task_years = 5", "at least 6"),
+    ("retention.quarantine_days", "quarantine_days = 90", "quarantine_days = 29", "at least 30"),
     ("retention.link_hours", "link_hours = 72", "link_hours = 721", "at most 720"),
     ("answering.minutes_to_answer", "minutes_to_answer = 60", "minutes_to_answer = 1", "at least 5"),
     ("answering.after_hours", 'after_hours = "We will answer when we open."', "after_hours = 1", "text between quotes"),

@@ -17,7 +17,7 @@ INDEXES = {
         "by_disposal": ("dispose_bucket", "dispose_on"),
         "by_owner": ("owner_year", "at"),
     },
-    "Work": {"by_state": ("open_state", "due")},
+    "Work": {"by_state": ("open_state", "due"), "by_disposal": ("dispose_bucket", "dispose_on")},
     "Secure": {
         "by_thread": ("thread_id", "at"),
         "by_disposal": ("dispose_bucket", "dispose_on"),
@@ -26,7 +26,7 @@ INDEXES = {
     "Keys": {},
     "Ledger": {"by_pending": ("pending", "at")},
 }
-PROJECTIONS = {"People": {"KEYS_ONLY", "INCLUDE"}}  # each text sent changes its number, and must not pay for an index
+PROJECTIONS = {"People": {"KEYS_ONLY", "INCLUDE"}, "Work": {"ALL", "INCLUDE"}}  # each text sent changes its number, and must not pay for an index
 SIX_YEARS = 2192  # days; 45 CFR 164.316(b)(2)(i)
 
 

@@ -26,7 +26,7 @@ INDEXES = {
         "by_disposal": ("dispose_bucket", "dispose_on"),
         "by_owner": ("owner_year", "at"),
     },
-    "work": {"by_state": ("open_state", "due")},
+    "work": {"by_state": ("open_state", "due"), "by_disposal": ("dispose_bucket", "dispose_on")},
     "secure": {
         "by_thread": ("thread_id", "at"),
         "by_disposal": ("dispose_bucket", "dispose_on"),
@@ -38,6 +38,7 @@ INDEXES = {
 
 FEW = {
     ("people", "by_disposal"): {"ProjectionType": "KEYS_ONLY"},
+    ("work", "by_disposal"): {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["closed_at", "patient_id"]},
     ("people", "by_patient"): {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["number_id"]},
 }
 """The indexes that do not hold whole items."""

@@ -308,7 +308,9 @@ def both_opt_out_lists_are_brought_together(stage: Stage) -> None:
 
 def ten_years_go_by(stage: Stage) -> None:
     """The clock alone is moved, since nothing else would happen in ten years of nights: a night under a legal hold, and
-    one without."""
+    one without. Before them, what could not be read is announced, and goes when its notice is over."""
+    stage.night("retention", timedelta(days=80))
+    stage.night("retention", timedelta(days=20))
     with stage.store() as store:
         store.commit(Change(Holds("ALL", standing=("h_" + "0" * 32,))))
     stage.night("retention", timedelta(days=366 * 11))

@@ -204,10 +204,16 @@ class ConsentChoices(_Part):
 
 
 class Retention(_Part):
-    """How long messages are kept. Years and ages can lengthen what the law asks, never shorten it."""
+    """How long records are kept. Years and ages can lengthen what the law asks, never shorten it.
+
+    An event that could not be read is no record of care, but a body that may name a patient: it has days. A month is the
+    least, since a replay may be under way that long.
+    """
 
     years: int = Field(default=10, ge=6, le=100)
     minor_until_age: int = Field(default=28, ge=18, le=100)
+    task_years: int = Field(default=10, ge=6, le=100)
+    quarantine_days: int = Field(default=90, ge=30, le=730)
     link_hours: int = Field(default=72, ge=1, le=720)
 
 

@@ -159,7 +159,10 @@ class Inbound:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Something that waits for a person: what, for which queue of people, and its clock (`due`, UTC)."""
+    """Something that waits for a person: what, for which queue of people, and its clock (`due`, UTC).
+
+    Once it is closed retention looks at it on `dispose_on`.
+    """
 
     task_id: str
     kind: str
@@ -174,6 +177,7 @@ class Task:
     owner: str = ""
     state: str = "open"
     closed_at: datetime | None = None
+    dispose_on: date | None = None
     rev: int = 0
 
 
@@ -260,7 +264,10 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Quarantined:
-    """What could not be read: kept sealed with its reason, visible, and replayable by the operator."""
+    """What could not be read: kept sealed with its reason, visible, and replayable by the operator.
+
+    `at` is when it came, or came back after the replay of `replayed_at`: retention counts from there.
+    """
 
     quarantine_id: str
     source: str
@@ -271,6 +278,7 @@ class Quarantined:
     at: datetime
     body: Raw
     state: str = "quarantined"
+    replayed_at: datetime | None = None
     rev: int = 0
 
 
@@ -351,7 +359,8 @@ class Holds:
 class Disposing:
     """Where the nightly disposal stands. Months before `mark` (YYYY-MM) hold nothing that is due.
 
-    While `intent` names a ledger entry, the `records` (table|pk|sk) of `owner` and `year` are being erased.
+    While `intent` names a ledger entry, the `records` (table|pk|sk) of `owner` and `year` are being erased, and their key
+    too if `key_goes`.
     """
 
     mark: str = ""
@@ -360,12 +369,16 @@ class Disposing:
     owner: str = ""
     year: int = 0
     records: tuple[str, ...] = ()
+    key_goes: bool = True
     rev: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A record as disposal sees it: where it lies, under whose key and since when. Nothing of it is opened."""
+    """A record as disposal sees it: where it lies, under whose key and since when. Nothing of it is opened.
+
+    Of a quarantined event also whether it is still open (`state`), and the day of its last replay.
+    """
 
     path: str
     owner: str
@@ -373,3 +386,10 @@ class Stored:
     made_on: date
     dispose_on: date | None = None
     intent: str = ""
+    state: str = ""
+    replayed_on: date | None = None
+
+
+def quarantine_of(day: date) -> str:
+    """The owner of the key that seals what could not be read on a UTC day: a day of the quarantine goes together."""
+    return f"quarantine:{day.isoformat()}"

@@ -19,7 +19,7 @@ FIELDS = frozenset(
         "message_id", "appointment_id", "inbound_id", "task_id", "thread_id", "secure_id", "event_id", "quarantine_id",
         "connection", "state", "outcome", "reason", "kind", "intent", "count", "size", "status", "route",
         "error", "seconds", "anchor",
-        "certified", "erased", "put_off", "held", "failed", "put_back", "unconfirmed", "in_doubt", "overdue",
+        "certified", "erased", "put_off", "held", "announced", "failed", "put_back", "unconfirmed", "in_doubt", "overdue",
     }
 )  # fmt: skip
 

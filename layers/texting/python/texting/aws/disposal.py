@@ -5,7 +5,7 @@ Nothing here opens a record. Only the retention function is given this, and the 
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -23,7 +23,8 @@ INDEXED = ("messages", "secure")
 STANDING = ("number_id", "stopped", "standing", "suspended", "rev")
 """What is left of a number that said STOP, or was suspended: under a keyed hash, and nothing that could be dialled."""
 FORGOTTEN = (*(one.name for one in fields(Number) if one.name not in STANDING), "dispose_bucket")
-WHEN = {"VISIT": "start_at", "PATIENT": "", "NUMBER": "", "THREAD": "", "LINK": "", "P": "since", "C": "changed_at"}
+WHEN = {"VISIT": "start_at", "PATIENT": "", "NUMBER": "", "THREAD": "", "LINK": "", "P": "since", "C": "changed_at",
+        "TASK": "closed_at"}  # fmt: skip
 """The time of a record that has no `at`, by its sort key; "" for those that say nothing of when."""
 
 
@@ -43,6 +44,19 @@ class Shredder:
                 "dispose_bucket = :month AND dispose_on <= :today",
                 {":month": month, ":today": today.isoformat()},
             )
+
+    def tasks_due(self, month: str, today: date) -> Iterator[Stored]:
+        """Closed tasks whose date of disposal lies in `month` (YYYY-MM) and not after `today`, earliest first."""
+        condition = "dispose_bucket = :month AND dispose_on <= :today"
+        return self._found("work", "by_disposal", condition, {":month": month, ":today": today.isoformat()})
+
+    def quarantined(self, until: date) -> tuple[Stored, ...]:
+        """What could not be read and came until the end of a day (UTC), open or replayed, in the order it came."""
+        condition = "open_state = :state AND due < :end"
+        end = (until + timedelta(days=1)).isoformat()
+        states = ("quarantine", "replayed")
+        found = [self._found("work", "by_state", condition, {":state": state, ":end": end}) for state in states]
+        return tuple(sorted((one for each in found for one in each), key=lambda one: (one.made_on, one.path)))
 
     def of_owner(self, owner: str, year: int) -> tuple[Stored, ...]:
         """Everything sealed under the key of `owner` for `year`: texts both ways, secure messages, visits."""
@@ -107,10 +121,14 @@ class Shredder:
         found = {path: self._item(path) for path in paths}
         return {path: item for path, item in found.items() if item and not _forgotten(path, item)}
 
+    def as_kept(self, paths: Sequence[str]) -> tuple[Stored, ...]:
+        """What is still there of records, as it stands now."""
+        return tuple(_stored(path.partition("|")[0], item) for path, item in self.look_at(paths).items())
+
     def erase(
         self, found: Mapping[str, Mapping[str, Any]], owner: str, year: int, unchanged: Sequence[Holds | Number]
     ) -> None:
-        """Erase records that were `look_at`ed, and with the last of them the key of `owner` for `year`.
+        """Erase records that were `look_at`ed, and with the last of them the key of `owner` for `year`; "" has none.
 
         Each transaction requires that the records and every one of `unchanged` are as they were read. Raises Contended
         otherwise; what was erased before that stays erased. Who somebody is goes in the last transaction, with the key.
@@ -119,7 +137,7 @@ class Shredder:
         checks = [self._unchanged(record) for record in unchanged]
         for start in range(0, len(paths), MOST_ERASED):
             writes = [write for path in paths[start : start + MOST_ERASED] for write in self._erases(path, found[path])]
-            if start + MOST_ERASED >= len(paths):
+            if owner and start + MOST_ERASED >= len(paths):
                 key = {"pk": {"S": owner}, "sk": {"S": str(year)}}
                 writes.append({"Delete": {"TableName": self.vault.table, "Key": key}})
             self._transact([*writes, *checks])
@@ -212,6 +230,7 @@ def _stored(table: str, item: Mapping[str, Any]) -> Stored:
     owner, _, year = item.get("owner_year", {}).get("S", "").partition("#")
     dispose_on = item.get("dispose_on", {}).get("S")
     made_on = _made_on(item)
+    replayed = item.get("replayed_at")
     of_year = made_on.year if table == "visits" and item["start_at"]["S"] != "-" else IDENTITY
     return Stored(
         path=f"{table}|{pk}|{sk}",
@@ -220,6 +239,8 @@ def _stored(table: str, item: Mapping[str, Any]) -> Stored:
         made_on=made_on,
         dispose_on=date.fromisoformat(dispose_on) if dispose_on else None,
         intent=item.get("intent", {}).get("S", ""),
+        state=item.get("state", {}).get("S", ""),
+        replayed_on=datetime.fromisoformat(replayed["S"]).date() if replayed else None,
     )
 
 

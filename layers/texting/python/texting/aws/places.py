@@ -28,6 +28,7 @@ from texting.records import (
     Task,
     Thread,
     Token,
+    quarantine_of,
 )
 from texting.values import FINAL, State, Visit
 from texting.writes import Record
@@ -99,11 +100,14 @@ def _visit_index(visit: Visit) -> Mapping[str, str]:
 
 
 def _task_index(task: Task) -> Mapping[str, str]:
-    return {"open_state": "task"} if task.state == "open" else {}
+    if task.state == "open":
+        return {"open_state": "task"}
+    return {"dispose_bucket": task.dispose_on.strftime("%Y-%m")} if task.dispose_on else {}
 
 
 def _quarantine_index(kept: Quarantined) -> Mapping[str, str]:
-    return {"open_state": "quarantine", "due": moment(kept.at)} if kept.state == "quarantined" else {}
+    """Also what was replayed is found by its age: it must not be forgotten there."""
+    return {"open_state": "quarantine" if kept.state == "quarantined" else "replayed", "due": moment(kept.at)}
 
 
 def _token_index(token: Token) -> Mapping[str, str]:
@@ -161,7 +165,7 @@ PLACES: Mapping[type, Place] = {
     Quarantined: Place(
         "work",
         lambda r: (f"Q#{r.quarantine_id}", "QUARANTINE"),
-        lambda r: ("quarantine", r.at.year),
+        lambda r: (quarantine_of(r.at.date()), r.at.year),
         _quarantine_index,
     ),
     Token: Place("work", lambda r: (f"K#{r.token_hash}", "TOKEN"), lambda r: ("tokens", IDENTITY), _token_index),

@@ -196,5 +196,5 @@ def _unreadable(
 def _back_again(world: World, kept: Quarantined, known: Quarantined) -> Kept:
     """A replay that still cannot be read lies in quarantine again, with today's reason."""
     with suppress(Contended):
-        world.store.commit(Change(replace(kept, rev=known.rev)))
+        world.store.commit(Change(replace(kept, replayed_at=known.replayed_at, rev=known.rev)))
     return Kept("quarantined")

@@ -32,6 +32,13 @@ def look_on(world: World, now: datetime) -> date:
     return (kept.until or now.date()) + timedelta(days=1)
 
 
+def task_on(world: World, now: datetime) -> date:
+    """The first day on which a task closed at `now` can be past its clocks: an adult's, looked at again on that day."""
+    choices = replace(task_choices(world), adults_only=True)
+    kept = keep_until("documentation", world.practice.locations[0].state, now.date(), None, choices)
+    return (kept.until or now.date()) + timedelta(days=1)
+
+
 def number_of(world: World, phone: PhoneNumber, now: datetime) -> tuple[Number, list[Write]]:
     """The number as it stands, and the writes that note it: where it is new, or back after its phone was disposed of."""
     number_id = world.ids.number_id(phone)
@@ -46,3 +53,8 @@ def choices_of(world: World) -> Choices:
     """What the practice decided about retention; it only lengthens."""
     kept = world.practice.retention
     return Choices(years=kept.years, minor_until_age=kept.minor_until_age)
+
+
+def task_choices(world: World) -> Choices:
+    """What the practice decided about tasks, which show how patients were answered; it only lengthens."""
+    return replace(choices_of(world), years=world.practice.retention.task_years)

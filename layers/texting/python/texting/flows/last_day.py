@@ -9,8 +9,8 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Protocol
 
-from texting.flows.keeping import choices_of
-from texting.flows.legal_hold import ALL
+from texting.flows.keeping import choices_of, task_choices
+from texting.flows.legal_hold import ALL, ANY
 from texting.flows.needs import World
 from texting.records import Holds, Patient, Stored
 from texting.rules.retention import Choices, Dispose, Hold, Keep, Kind, Record, verdict
@@ -67,6 +67,32 @@ def of_number(world: World, kept: Kept, number_id: str, today: date) -> Dispose 
     years, choices = _years_standing(kept, number_id), choices_of(world)
     days = [*((kind, day) for day in used), *years]
     return _longest(world, kept, number_id, days, today, choices if years else replace(choices, adults_only=True))
+
+
+def of_task(world: World, kept: Kept, task: Stored, today: date) -> Dispose | Keep:
+    """The verdict on a closed task: a document of the day it was closed, by its patient's clocks. One about a patient who
+    is gone, or about nobody we know of, has an adult's, since who somebody was goes after all clocks of theirs."""
+    patient = world.store.patient(task.owner)
+    born = patient.birth_date.as_date() if patient and patient.birth_date else None
+    choices = replace(task_choices(world), adults_only=patient is None)
+    places = holds_on(world, kept, task.owner) if task.owner.startswith("p_") else holds_anywhere(world)
+    holds = [Hold(each, None) for found in places for each in found.standing]
+    return _longer(
+        [
+            verdict(Record("documentation", task.owner, state, task.made_on, born), holds, today, choices)
+            for state in _states(world, patient)
+        ]
+    )
+
+
+def again_on(keep: Keep, today: date) -> date:
+    """When what is kept is looked at again: the day after the clock's last, or a while from now where a hold stands."""
+    return keep.until + timedelta(days=1) if keep.until else today + AGAIN
+
+
+def holds_anywhere(world: World) -> list[Holds]:
+    """Every hold there is, for what may be about anybody."""
+    return [world.store.holds(ALL), world.store.holds(ANY)]
 
 
 def holds_on(world: World, kept: Kept, owner: str) -> list[Holds]:

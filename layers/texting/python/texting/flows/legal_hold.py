@@ -14,6 +14,9 @@ from texting.writes import Change
 
 ALL = "ALL"
 """The subject of a hold on everything."""
+ANY = "ANY"
+"""Under this subject stand all holds at once, whoever they are on: what may be about anybody waits for the last of them,
+and whoever erases can require that none was placed meanwhile."""
 
 
 def place_hold(world: World, subject: str, actor: Actor, now: datetime, reason: str = "") -> str:
@@ -42,5 +45,9 @@ def release_hold(world: World, subject: str, hold_id: str, actor: Actor, now: da
 
 def _write(world: World, kind: str, holds: Holds, hold_id: str, actor: Actor, now: datetime, reason: str) -> None:
     subject = PRACTICE if holds.subject == ALL else holds.subject
+    others = world.store.holds(ANY)
+    left = tuple(one for one in others.standing if one != hold_id)
+    standing = (*left, hold_id) if kind == "hold.placed" else left
     facts = {"hold": hold_id, "reason": reason}
-    world.store.commit(Change(holds), told(kind, now, subject, facts, once=str(holds.rev), actor=actor))
+    anywhere = Change(replace(others, standing=standing))
+    world.store.commit(Change(holds), anywhere, told(kind, now, subject, facts, once=str(holds.rev), actor=actor))

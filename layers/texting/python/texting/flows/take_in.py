@@ -150,7 +150,8 @@ def _keep_in_quarantine(
 def quarantined(kept: Quarantined) -> Any:
     """The evidence that something could not be read."""
     facts = {"connection": kept.source, "reason": kept.code}
-    return told("event.quarantined", kept.at, kept.quarantine_id, facts, actor=Actor("source", kept.source))
+    once = kept.at.isoformat()  # the same event may come again when this one has been disposed of
+    return told("event.quarantined", kept.at, kept.quarantine_id, facts, once=once, actor=Actor("source", kept.source))
 
 
 def replay(world: World, queue: EventQueue, quarantine_id: str, actor: Actor, now: datetime) -> str:
@@ -170,10 +171,8 @@ def replay(world: World, queue: EventQueue, quarantine_id: str, actor: Actor, no
         "body_b64": kept.body.reveal(),
         "quarantine_id": kept.quarantine_id,
     }
-    replayed = replace(kept, state="replayed")
+    replayed = replace(kept, state="replayed", replayed_at=now)
     queue.send(body)
-    world.store.commit(
-        Change(replayed),
-        told("event.replayed", now, quarantine_id, {"connection": kept.source}, once=str(kept.rev), actor=actor),
-    )
+    once, facts = f"{kept.at.isoformat()} {kept.rev}", {"connection": kept.source}
+    world.store.commit(Change(replayed), told("event.replayed", now, quarantine_id, facts, once=once, actor=actor))
     return "replayed"

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from texting.audit.entries import entry_id
 from texting.errors import Contended, Unknown
+from texting.flows.keeping import task_on
 from texting.flows.needs import World
 from texting.flows.telling import of_task, told
 from texting.records import Message, Task
@@ -27,16 +28,20 @@ def new_task(
     appointment_id: str | None = None,
     message: Message | None = None,
     detail: str = "",
+    due: datetime | None = None,
 ) -> list[Write]:
-    """The writes that open a task. The same kind about the same thing (`once`, or the message) opens only once."""
+    """The writes that open a task. The same kind about the same thing (`once`, or the message) opens only once.
+
+    It is due when the practice promised to answer, unless `due` says otherwise.
+    """
     about = once or (message.message_id if message else "")
     minutes = 0 if kind in URGENT else world.practice.answering.minutes_to_answer
     task = Task(
-        task_id="k_" + entry_id("task", kind, about),
+        task_id=task_id_of(kind, about),
         kind=kind,
         queue="clinical" if kind in CLINICAL else "front_desk",
         opened_at=now,
-        due=now + timedelta(minutes=minutes),
+        due=due or now + timedelta(minutes=minutes),
         sentence=say("task", kind, detail),
         thread_id=thread_id or (message.thread_id if message else ""),
         patient_id=patient_id or (message.patient_id if message else None),
@@ -46,6 +51,11 @@ def new_task(
     return [New(task), of_task(task)]
 
 
+def task_id_of(kind: str, about: str) -> str:
+    """The id of the task of a kind about one thing."""
+    return "k_" + entry_id("task", kind, about)
+
+
 def close_task(world: World, task_id: str, outcome: str, actor: Actor, now: datetime) -> Task:
     """Mark a task done by `actor`; closing a closed one changes nothing. Raises Unknown."""
     task = world.store.task(task_id)
@@ -53,7 +63,7 @@ def close_task(world: World, task_id: str, outcome: str, actor: Actor, now: date
         raise Unknown("There is no such task; look at the list of open tasks.")
     if task.state == "closed":
         return task
-    closed = replace(task, state="closed", owner=actor.actor_id, closed_at=now)
+    closed = replace(task, state="closed", owner=actor.actor_id, closed_at=now, dispose_on=task_on(world, now))
     try:
         world.store.commit(Change(closed), told("task.closed", now, task_id, {"outcome": outcome}, actor=actor))
     except Contended:

@@ -21,6 +21,7 @@ from texting.rules.readiness_facts import (
     Key,
     Listeners,
     Mark,
+    Unread,
     Untold,
     Waiting,
 )
@@ -174,6 +175,15 @@ def _counted(some: str) -> Rule:
     return rule
 
 
+def _quarantine(unread: Unread | None, facts: Facts) -> Iterator[Case]:
+    if unread is None:
+        return
+    if unread.goes_on is None:
+        yield "none", {}
+    else:
+        yield ("ending" if unread.soon else "some"), {"count": unread.count, "day": unread.goes_on.isoformat()}
+
+
 def _ledger(waiting: Waiting | None, facts: Facts) -> Iterator[Case]:
     if waiting is not None:
         case = "current" if waiting.seconds < LAG else "behind"
@@ -251,7 +261,7 @@ _RULES: Mapping[str, Rule] = {
     "listeners": _listeners,
     "dead_letters": _dead_letters,
     "ages": _ages,
-    "quarantine": _counted("some"),
+    "quarantine": _quarantine,
     "doubtful": _counted("some"),
     "tasks": _counted("overdue"),
     "ledger": _ledger,

@@ -5,7 +5,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -132,6 +132,15 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
+class Unread:
+    """Scheduling events in quarantine: how many, on which day the first is disposed of, and whether people were told."""
+
+    count: int
+    goes_on: date | None = None
+    soon: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """All that was looked at. Any field may be Untold, and a field left None was not asked for: no line comes of it."""
 
@@ -153,7 +162,7 @@ class Facts:
     listeners: Listeners | Untold | None = None
     dead_letters: Mapping[str, int] | Untold | None = None
     ages: Mapping[str, int] | Untold | None = None
-    quarantined: int | Untold | None = None
+    quarantined: Unread | Untold | None = None
     doubtful: int | Untold | None = None
     overdue: int | Untold | None = None
     ledger: Waiting | Untold | None = None
