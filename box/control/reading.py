@@ -11,13 +11,12 @@ from decimal import Decimal
 from functools import cache
 from typing import Any, TypeVar
 
-from texting import practice
 from texting.aws.clients import client
 from texting.aws.items import from_item
 from texting.aws.world import made
 from texting.errors import Unknown
 from texting.flows.needs import World
-from texting.flows.wording import templates_of
+from texting.flows.world import world_of
 from texting.settings import Environment
 from texting.values import Hidden
 
@@ -47,8 +46,7 @@ def settings() -> Settings:
 
 def world() -> World:
     """The practice's records, with a vault that remembers nothing."""
-    rules = practice.load(settings().PRACTICE)
-    return World(practice=rules, templates=templates_of(rules), **made(settings(), rules))
+    return world_of(settings(), made)
 
 
 def items(table: str, prefix: str = "") -> Iterator[Mapping[str, Any]]:

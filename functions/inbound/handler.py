@@ -9,11 +9,11 @@ from typing import Any
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from texting import practice, telemetry
+from texting import telemetry
 from texting.aws.world import made
 from texting.flows.needs import World
 from texting.flows.receive_text import Received, receive_text
-from texting.flows.wording import templates_of
+from texting.flows.world import world_of
 from texting.settings import Environment
 from texting.values import Body
 
@@ -40,9 +40,7 @@ class Settings(Environment):
 @cache
 def world() -> World:
     """Everything the journey needs, made once per process."""
-    settings = Settings.read()
-    rules = practice.load(settings.PRACTICE)
-    return World(practice=rules, templates=templates_of(rules), **made(settings, rules))
+    return world_of(Settings.read(), made)
 
 
 @telemetry.each("inbound_failed")

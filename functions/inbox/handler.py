@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 
-from texting import practice
+from texting.answers import staff_api as staff
 from texting.aws.world import made
-from texting.doors import Answer, Request, door
-from texting.flows import staff_answers as staff
+from texting.doors import Answer, Request, Route, door
 from texting.flows.callers import caller
 from texting.flows.needs import World
-from texting.flows.wording import templates_of
+from texting.flows.world import world_of
 from texting.settings import Environment
 from texting.values import Actor
 
@@ -33,12 +32,10 @@ class Settings(Environment):
 @cache
 def world() -> World:
     """Everything the journeys need, made once per process."""
-    settings = Settings.read()
-    rules = practice.load(settings.PRACTICE)
-    return World(practice=rules, templates=templates_of(rules), **made(settings, rules))
+    return world_of(Settings.read(), made)
 
 
-def of(scope: str, answer: Callable[[World, Request, Actor, datetime], Answer]) -> Callable[[Request], Answer]:
+def of(scope: str, answer: Callable[[World, Request, Actor, datetime], Answer]) -> Route:
     """A route for callers whose token reaches `scope`."""
 
     def route(request: Request) -> Answer:

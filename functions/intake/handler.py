@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 
-from texting import practice, telemetry
+from texting import telemetry
 from texting.aws.queues import Queue
 from texting.aws.secrets import Secrets
 from texting.aws.world import made
@@ -13,7 +13,7 @@ from texting.doors import Answer, Request, door
 from texting.errors import BadSignature
 from texting.flows.needs import World
 from texting.flows.take_in import Knock, take_in
-from texting.flows.wording import templates_of
+from texting.flows.world import world_of
 from texting.settings import Environment
 
 
@@ -33,9 +33,7 @@ class Settings(Environment):
 def parts() -> tuple[World, Queue, Secrets]:
     """Everything the journey needs, made once per process."""
     settings = Settings.read()
-    rules = practice.load(settings.PRACTICE)
-    world = World(practice=rules, templates=templates_of(rules), **made(settings, rules))
-    return world, Queue(settings.EVENTS_QUEUE), Secrets()
+    return world_of(settings, made), Queue(settings.EVENTS_QUEUE), Secrets()
 
 
 def knock(request: Request) -> Answer:

@@ -10,7 +10,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from texting import practice, telemetry
 from texting.aws.ledger import LedgerBucket, Signer
 from texting.aws.sequencing import Sequencer
-from texting.flows.publish_ledger import Press, Published, origin_of, publish_ledger
+from texting.flows.publish_ledger import Press, origin_of, publish_ledger
 from texting.settings import Environment
 
 ENOUGH = 20_000
@@ -46,13 +46,10 @@ def lambda_handler(event: Mapping[str, Any], context: LambdaContext) -> None:
     """One run; what it could not finish, the next one does."""
     done = publish_ledger(press(), datetime.now(UTC), lambda: context.get_remaining_time_in_millis() > ENOUGH)
     telemetry.log("ledger", state=done.state, count=done.count, size=done.size, anchor=done.anchor, seconds=done.lag)
-    _measure(done)
-
-
-def _measure(done: Published) -> None:
-    if done.state == "busy":
-        return
-    telemetry.count("LedgerPublished", done.count)
-    telemetry.count("LedgerPending", done.pending)
-    telemetry.count("LedgerLagSeconds", done.lag)
-    telemetry.count("LedgerUnreadable", done.unreadable)
+    if done.state != "busy":
+        telemetry.counts(
+            LedgerPublished=done.count,
+            LedgerPending=done.pending,
+            LedgerLagSeconds=done.lag,
+            LedgerUnreadable=done.unreadable,
+        )

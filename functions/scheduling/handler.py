@@ -9,12 +9,12 @@ from typing import Any
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from texting import practice, telemetry
+from texting import telemetry
 from texting.aws.secrets import Secrets
 from texting.aws.world import made
 from texting.flows.keep_events import Readers, keep_events
 from texting.flows.needs import World
-from texting.flows.wording import templates_of
+from texting.flows.world import world_of
 from texting.practice import Connection
 from texting.remote.fhir import FhirReader
 from texting.settings import Environment
@@ -44,9 +44,7 @@ class Settings(Environment):
 @cache
 def world() -> World:
     """Everything the journey needs, made once per process."""
-    settings = Settings.read()
-    rules = practice.load(settings.PRACTICE)
-    return World(practice=rules, templates=templates_of(rules), **made(settings, rules))
+    return world_of(Settings.read(), made)
 
 
 def reader(connection: Connection, now: datetime) -> FhirReader | None:

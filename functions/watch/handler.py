@@ -8,15 +8,15 @@ from functools import cache
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from texting import practice, telemetry
+from texting import telemetry
 from texting.aws.queues import Outbox
 from texting.aws.sweep import Sweep
 from texting.aws.world import made
 from texting.flows.needs import World
 from texting.flows.reconcile import reconcile
 from texting.flows.watch_money import watch_money
-from texting.flows.watch_over import Watched, watch_over
-from texting.flows.wording import templates_of
+from texting.flows.watch_over import watch_over
+from texting.flows.world import world_of
 from texting.settings import Environment
 
 NIGHT = time(9, 15)
@@ -50,9 +50,7 @@ def sweep() -> tuple[Sweep, Outbox]:
 @cache
 def world() -> World:
     """What the night needs, and whoever opens a task."""
-    settings = Settings.read()
-    rules = practice.load(settings.PRACTICE)
-    return World(practice=rules, templates=templates_of(rules), **made(settings, rules))
+    return world_of(Settings.read(), made)
 
 
 @telemetry.observed
@@ -68,30 +66,23 @@ def lambda_handler(event: Mapping[str, Any], context: LambdaContext) -> None:
 def _look_around(now: datetime) -> None:
     found = watch_over(*sweep(), now)
     put_back = sum(found.put_back.values())
-    telemetry.log(
-        "watch",
-        put_back=put_back,
-        unconfirmed=found.unconfirmed,
-        in_doubt=found.in_doubt,
-        overdue=found.overdue,
-        seconds=found.lag,
+    told = {"unconfirmed": found.unconfirmed, "in_doubt": found.in_doubt, "overdue": found.overdue}
+    telemetry.log("watch", put_back=put_back, seconds=found.lag, **told)
+    telemetry.counts(
+        MessagesPutBack=put_back,
+        MessagesUnconfirmed=found.unconfirmed,
+        MessagesInDoubt=found.in_doubt,
+        TasksOverdue=found.overdue,
+        LedgerLagSeconds=found.lag,
     )
-    telemetry.count("MessagesPutBack", put_back)
-    _measure(found)
 
 
 def _bring_together(now: datetime, context: LambdaContext) -> None:
     done = reconcile(world(), now, lambda: context.get_remaining_time_in_millis() > ENOUGH)
     telemetry.log("opt_outs", outcome="complete" if done.complete else "in_part", count=done.listed, size=done.stopped)
-    telemetry.count("OptOutsListed", done.listed)
-    telemetry.count("OptOutsLetGo", done.let_go)
-    telemetry.count("OptOutsStillListed", done.blocked)
-    telemetry.count("OptOutsFromCarrier", done.stopped)
-
-
-def _measure(found: Watched) -> None:
-    telemetry.count("MessagesUnconfirmed", found.unconfirmed)
-    telemetry.count("MessagesInDoubt", found.in_doubt)
-    telemetry.count("TasksOverdue", found.overdue)
-    if found.lag is not None:
-        telemetry.count("LedgerLagSeconds", found.lag)
+    telemetry.counts(
+        OptOutsListed=done.listed,
+        OptOutsLetGo=done.let_go,
+        OptOutsStillListed=done.blocked,
+        OptOutsFromCarrier=done.stopped,
+    )

@@ -9,6 +9,7 @@ PACKAGE = Path("layers/texting/python/texting")
 GROUND = {"values", "errors", "settings", "practice", "telemetry", "records", "writes", "doors"}
 PURE = ("rules", "audit", "sources")
 FLOOR = ("flows", "aws", "remote", "pages")
+ANSWERS = "answers"
 GROUND_MAY = {
     "values": set(),
     "errors": set(),
@@ -35,7 +36,7 @@ def imports(path):
 def rooms_of(path):
     """The rooms of `texting` that a file imports."""
     found = (name.split(".") for name in imports(path) if name.startswith("texting."))
-    return {parts[1] for parts in found} & (GROUND | {*PURE, *FLOOR})
+    return {parts[1] for parts in found} & (GROUND | {*PURE, *FLOOR, ANSWERS})
 
 
 def files(*rooms):
@@ -69,8 +70,15 @@ def test_pure_rooms_touch_nothing_outside(path):
 
 @pytest.mark.parametrize("path", files(*FLOOR), ids=str)
 def test_the_floor_of_journeys_and_adapters_is_strangers_to_itself(path):
-    """flows, aws, remote and pages import none of one another; a handler joins them."""
-    assert not rooms_of(path) & ({*FLOOR} - {within(path)})
+    """flows, aws, remote and pages import none of one another, and nothing of the answers above; a handler joins them."""
+    assert not rooms_of(path) & ({*FLOOR, ANSWERS} - {within(path)})
+
+
+@pytest.mark.parametrize("path", files(ANSWERS), ids=str)
+def test_answers_join_journeys_with_pages_and_nothing_else(path):
+    """What a door answers is told of a journey, in words or on a page; AWS and other systems come in as the world."""
+    assert not rooms_of(path) & {"aws", "remote", "audit", "sources"}
+    assert "datetime.now" not in path.read_text("utf-8"), "the time is the handler's to read"
 
 
 @pytest.mark.parametrize("name", sorted(GROUND_MAY))

@@ -59,6 +59,13 @@ def count(name: str, amount: float = 1) -> None:
     metrics().add_metric(name=name, unit=MetricUnit.Count, value=amount)
 
 
+def counts(**amounts: float | None) -> None:
+    """Raise several metrics by their names; what is None is not known, and left out."""
+    for name, amount in amounts.items():
+        if amount is not None:
+            count(name, amount)
+
+
 STATE_METRICS = {
     "handed": "MessagesHanded",
     "refused": "MessagesRefused",

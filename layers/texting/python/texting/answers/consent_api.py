@@ -5,6 +5,7 @@ Who asks is known by then: the handler has seen the token.
 
 from datetime import datetime
 
+from texting import telemetry
 from texting.doors import Answer, Request
 from texting.flows import consent_links, consents
 from texting.flows.consent_requests import GrantAsked, LinkAsked, RevokeAsked, read_as
@@ -25,9 +26,11 @@ def show(world: World, request: Request, actor: Actor, now: datetime) -> Answer:
 
 
 def take_back(world: World, request: Request, actor: Actor, now: datetime) -> Answer:
-    """POST /v1/consents/{patient_id}/revoke."""
+    """POST /v1/consents/{patient_id}/revoke, counted."""
     asked = read_as(RevokeAsked, request.json())
-    return Answer(200, consents.take_back(world, request.opaque("patient_id"), asked, actor, now))
+    answer = Answer(200, consents.take_back(world, request.opaque("patient_id"), asked, actor, now))
+    telemetry.count("OptOuts")
+    return answer
 
 
 def take_file(world: World, request: Request, actor: Actor, now: datetime) -> Answer:
