@@ -53,20 +53,16 @@ def revoke(
     asked = tuple(Category) if categories is None else tuple(categories)
     stored = {one.category: one for one in world.store.consents(patient_id) if one.number_id == number_id}
     ended = [stored.get(category, Consent(patient_id, number_id, category)) for category in asked]
-    writes: list[Write] = [
-        Change(
-            replace(
-                one,
-                standing=Standing.REVOKED,
-                changed_at=now,
-                ended_by_stop=by_stop and one.standing is Standing.GRANTED,
-            )
-        )
-        for one in ended
-        if one.standing is Standing.GRANTED or not by_stop
-    ]
+    writes = [_end(one, by_stop, now) for one in ended if one.standing is Standing.GRANTED or not by_stop]
     covers = "all" if categories is None else "named"
-    return writes + _line(world, patient_id, number_id, Standing.REVOKED, ended, actor, channel, evidence, now, covers)
+    line = _line(world, patient_id, number_id, Standing.REVOKED, ended, actor, channel, evidence, now, covers)
+    return [*writes, *line]
+
+
+def _end(one: Consent, by_stop: bool, now: datetime) -> Write:
+    """The consent revoked; what a STOP ended is marked, for START to restore."""
+    ended_by_stop = by_stop and one.standing is Standing.GRANTED
+    return Change(replace(one, standing=Standing.REVOKED, changed_at=now, ended_by_stop=ended_by_stop))
 
 
 AT_ONCE = 8

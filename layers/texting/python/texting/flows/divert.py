@@ -86,8 +86,13 @@ def announce(
 ) -> SealedMessage:
     """A new link to a secure message, open as long as its view, and the neutral notice that carries it."""
     token = new_token()
-    digest = token_hash(token)
-    link = Link(
+    link = _link(world, secure, token_hash(token), passcode)
+    notice = _notice(world, about, secure, token, now)
+    return SealedMessage(secure, link, notice, [New(link), New(notice), of_message("planned", notice, now, actor)])
+
+
+def _link(world: World, secure: Secure, digest: str, passcode: str) -> Link:
+    return Link(
         digest,
         "secure",
         secure.secure_id,
@@ -97,7 +102,10 @@ def announce(
         by_passcode=bool(passcode) or needs_passcode(world, secure.patient_id, secure.number_id),
         passcode=passcode_digest(world, digest, passcode) if passcode else "",
     )
-    notice = replace(
+
+
+def _notice(world: World, about: Message, secure: Secure, token: str, now: datetime) -> Message:
+    return replace(
         about,
         message_id="m_" + entry_id("notice", about.message_id)[:24],
         purpose="secure_notice",
@@ -111,7 +119,6 @@ def announce(
         author=secure.author if secure.author != "quietline" else "",
         rev=0,
     )
-    return SealedMessage(secure, link, notice, [New(link), New(notice), of_message("planned", notice, now, actor)])
 
 
 def needs_passcode(world: World, patient_id: str, number_id: str) -> bool:

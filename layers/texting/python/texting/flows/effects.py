@@ -304,14 +304,24 @@ def _plan_reply(heard: Heard, done: Done) -> None:
     """One reply by a single-use permit, unless this number has had its budget or repeats itself."""
     if done.reply == "none" or heard.reading.automatic:
         return
-    world, inbound, now = heard.world, heard.inbound, heard.now
-    recent = tuple(at for at in done.number.replied if now - at < timedelta(days=1))
-    lately = [at for at in recent if now - at < timedelta(hours=1)]
-    echoes = heard.number.last_heard_hash == world.ids.digest(inbound.body)[:32] and bool(lately)
-    spent = len(lately) >= BUDGET_HOUR or len(recent) >= BUDGET_DAY
-    if (spent or echoes) and done.reply not in ALWAYS:
+    recent = tuple(at for at in done.number.replied if heard.now - at < timedelta(days=1))
+    if done.reply not in ALWAYS and _too_much(heard, recent):
         return
-    reply = Message(
+    reply = _permitted(heard.inbound, done, heard.now)
+    done.number = replace(done.number, replied=(*recent, heard.now))
+    done.writes += [New(reply), of_message("planned", reply, heard.now)]
+    done.then.append(f"reply:{reply.message_id}")
+
+
+def _too_much(heard: Heard, recent: tuple[datetime, ...]) -> bool:
+    """Whether one more reply were too many, or would answer the same words within the hour."""
+    lately = [at for at in recent if heard.now - at < timedelta(hours=1)]
+    echoes = heard.number.last_heard_hash == heard.world.ids.digest(heard.inbound.body)[:32] and bool(lately)
+    return echoes or len(lately) >= BUDGET_HOUR or len(recent) >= BUDGET_DAY
+
+
+def _permitted(inbound: Inbound, done: Done, now: datetime) -> Message:
+    return Message(
         message_id="m_" + entry_id("reply", inbound.inbound_id)[:24],
         purpose=done.reply,
         category=None,
@@ -327,9 +337,6 @@ def _plan_reply(heard: Heard, done: Done) -> None:
         language=inbound.language,
         fields=done.fields,
     )
-    done.number = replace(done.number, replied=(*recent, now))
-    done.writes += [New(reply), of_message("planned", reply, now)]
-    done.then.append(f"reply:{reply.message_id}")
 
 
 def _phone(heard: Heard) -> str:

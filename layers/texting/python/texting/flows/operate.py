@@ -181,25 +181,19 @@ def resend_doubtful(world: World, message_id: str, actor: Actor, now: datetime) 
     doubted = _doubted(world, message_id)
     if doubted.deadline <= now or doubted.permit_until:
         raise Reject("Its time has passed: call the patient, and settle the doubt with `quietline messages settle`.")
-    lost = replace(doubted, state=State.FAILED)
-    anew = replace(
-        doubted,
-        message_id=again_id,
-        state=State.PLANNED,
-        planned_at=now,
-        send_at=now,
-        verdicts=(),
-        evidence=(),
-        carrier_id="",
-        claimed_at=None,
-        rev=0,
-    )
+    lost, anew = replace(doubted, state=State.FAILED), _anew(doubted, again_id, now)
     reconciled = of_message("reconciled", lost, now, actor, state="failed", reason="said_again")
     planned = of_message("planned", anew, now, actor, replaces=message_id)
     world.store.commit(Change(lost), New(anew), *_uncounted(world, doubted), reconciled, planned)
     world.outbox.put(again_id)
     _close(world, message_id, "said_again", actor, now)
     return again_id
+
+
+def _anew(doubted: Message, message_id: str, now: datetime) -> Message:
+    """The same words as a text of its own, of which nothing is known yet."""
+    unknown: dict[str, Any] = {"verdicts": (), "evidence": (), "carrier_id": "", "claimed_at": None, "rev": 0}
+    return replace(doubted, message_id=message_id, state=State.PLANNED, planned_at=now, send_at=now, **unknown)
 
 
 def _uncounted(world: World, doubted: Message) -> list[Change]:

@@ -7,6 +7,7 @@ the carrier delivers the text again, so that a run that dies in between loses no
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from texting.errors import Contended
 from texting.flows import change_consent, effects
@@ -19,7 +20,7 @@ from texting.records import Inbound
 from texting.rules import replies
 from texting.rules.phone_numbers import Unusable, read
 from texting.values import Actor, Body, PhoneNumber, Standing
-from texting.writes import Change, New
+from texting.writes import Change, Evidence, New
 
 TRIES = 5
 """How often an inbound is decided anew when another run changed the number at the same time."""
@@ -63,43 +64,41 @@ def _decide_and_write(world: World, inbound_id: str, received: Received, now: da
         return _from_nobody(world, inbound_id, received, now)
     phone = PhoneNumber(e164)
     number, _ = number_of(world, phone, now)
-    number_id = number.number_id
-    patients = world.store.patients_on(number_id)
+    patients = world.store.patients_on(number.number_id)
     only = patients[0] if len(patients) == 1 else None
     reading = replies.meaning(received.body.reveal())
-    inbound = Inbound(
+    inbound = _as_read(world, inbound_id, received, number.number_id, only, reading)
+    done = effects.of(effects.Heard(world, inbound, number, patients, reading, now))
+    then, due = tuple(done.then), dispose_on(world, only, now)
+    inbound = replace(inbound, outcome=done.outcome, then=then, task_id=done.task_id, dispose_on=due)
+    digest = world.ids.digest(received.body)
+    heard = replace(done.number, heard_at=now, heard_id=inbound_id, last_heard_hash=digest[:32])
+    read_as = {"patient": only, "meaning": reading.intent, "also": list(reading.also)}
+    evidence = _evidence(world, inbound, effects.patient_actor(number.number_id), now, **read_as)
+    world.store.commit(New(inbound), Change(heard), *done.writes, evidence)
+    return inbound
+
+
+def _as_read(
+    world: World, inbound_id: str, received: Received, number_id: str, patient_id: str | None, reading: replies.Reading
+) -> Inbound:
+    """The text as it was read, before anything came of it."""
+    return Inbound(
         inbound_id=inbound_id,
         number_id=number_id,
-        thread_id=world.ids.thread_id(only, number_id),
+        thread_id=world.ids.thread_id(patient_id, number_id),
         at=received.at,
         body=received.body,
         intent=reading.intent,
         also=tuple(reading.also),
-        language=_language(world, reading, only),
-        patient_id=only,
+        language=_language(world, reading, patient_id),
+        patient_id=patient_id,
     )
-    done = effects.of(effects.Heard(world, inbound, number, patients, reading, now))
-    inbound = replace(
-        inbound,
-        outcome=done.outcome,
-        then=tuple(done.then),
-        task_id=done.task_id,
-        dispose_on=dispose_on(world, only, now),
-    )
-    heard = replace(
-        done.number, heard_at=now, heard_id=inbound_id, last_heard_hash=world.ids.digest(received.body)[:32]
-    )
-    facts = {
-        "body_digest": world.ids.digest(received.body),
-        "number": number_id,
-        "patient": only,
-        "meaning": reading.intent,
-        "also": list(reading.also),
-        "outcome": done.outcome,
-    }
-    evidence = told("inbound.received", now, inbound_id, facts, actor=effects.patient_actor(number_id))
-    world.store.commit(New(inbound), Change(heard), *done.writes, evidence)
-    return inbound
+
+
+def _evidence(world: World, inbound: Inbound, actor: Actor, now: datetime, **read_as: Any) -> Evidence:
+    facts = {"body_digest": world.ids.digest(inbound.body), "number": inbound.number_id, "outcome": inbound.outcome}
+    return told("inbound.received", now, inbound.inbound_id, facts | read_as, actor=actor)
 
 
 def _language(world: World, reading: replies.Reading, patient_id: str | None) -> str:
@@ -118,9 +117,8 @@ def _from_nobody(world: World, inbound_id: str, received: Received, now: datetim
         inbound_id, number_id, thread, received.at, received.body, intent="question_or_other", outcome="not_a_phone",
         dispose_on=dispose_on(world, None, now),
     )  # fmt: skip
-    facts = {"body_digest": world.ids.digest(received.body), "number": number_id, "outcome": "not_a_phone"}
     task = new_task(world, "unknown_number", now, once=inbound_id, thread_id=thread)
-    evidence = told("inbound.received", now, inbound_id, facts, actor=Actor("carrier", "sms"))
+    evidence = _evidence(world, inbound, Actor("carrier", "sms"), now)
     world.store.commit(New(inbound), *task, evidence)
     return inbound
 
