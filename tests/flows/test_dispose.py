@@ -366,19 +366,3 @@ def test_no_record_goes_within_ten_years_of_any_contact(practice, made, last, to
         assert today > newest.replace(year=newest.year + 10, day=min(newest.day, 28))
     else:
         assert decided.until >= today
-
-
-def test_a_disposal_is_told_in_its_order(practice):
-    """What waits for the ledger is put in order by its time: of each disposal the intent is first, the certificate last."""
-    visited(practice)
-    night(practice, DUE)
-    waiting = [decode(item["entry"]["B"]) for item in sorted(items("ledger").values(), key=lambda item: item["at"]["S"])]
-    told_of = {one.id: ["retention.intended"] for one in waiting if one.kind == "retention.intended"}
-    for one in waiting:
-        if "intent" in one.facts:
-            told_of[one.facts["intent"]].append(one.kind)
-    by_time = [one.id if one.kind == "retention.intended" else one.facts.get("intent") for one in waiting]
-    assert len(told_of) == 3
-    for intent, kinds in told_of.items():
-        assert kinds == ["retention.intended", "retention.erased", "certificate.issued"]
-        assert waiting[by_time.index(intent)].kind == "retention.intended"

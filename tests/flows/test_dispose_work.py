@@ -1,4 +1,4 @@
-"""Disposal of work that is over: unread events after their days and never unseen, closed tasks after their years."""
+"""Disposal of what could not be read: after its days, never unseen, never under a hold; and the night of all work."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -6,6 +6,7 @@ from unittest.mock import patch
 
 import pytest
 from botocore.client import BaseClient
+from texting.audit.entries import decode
 from texting.aws.clients import client
 from texting.aws.disposal import Shredder
 from texting.errors import Unknown
@@ -16,7 +17,7 @@ from texting.records import Disposing, Quarantined
 from texting.writes import Change
 
 from tests.aws.ledger_world import Calls, Died
-from tests.flows.test_dispose import LAWYER, certificates, items, night, told
+from tests.flows.test_dispose import DUE, LAWYER, certificates, items, night, told, visited
 from tests.journeys.stories import ANA, NOON, practice_in_memory
 
 SOMEBODY = "p_" + "5" * 32
@@ -202,74 +203,6 @@ def closed(practice, kind="unclear_visit", at=NOON, **about):
     return close_task(practice.world, task.record.task_id, "done", LAWYER, at).task_id
 
 
-def test_a_closed_task_goes_ten_years_after_it_was_closed(practice):
-    """Not a day earlier, and with a certificate; an open one stays."""
-    task_id = closed(practice)
-    open_task, entry = new_task(practice.world, "unclear_visit", NOON, once="open")
-    practice.world.store.commit(open_task, entry)
-    assert night(practice, CLOSED - timedelta(days=1)).erased == 0
-    assert night(practice, CLOSED).erased == 1
-    assert kept(practice, "TASK") == [f"T#{open_task.record.task_id}"]
-    assert practice.world.store.task(task_id) is None
-    (done,) = certificates("closed_tasks")
-    assert (done.count, done.kept, done.method) == (1, 0, "items_deleted")
-
-
-def test_a_longer_setting_keeps_tasks_longer(practice):
-    """The period is the practice's, and holds for tasks that were closed before it was changed."""
-    closed(practice)
-    longer = practice.world.practice.retention.model_copy(update={"task_years": 15})
-    settings = practice.world.practice.model_copy(update={"retention": longer})
-    practice.world = replace(practice.world, practice=settings)
-    assert night(practice, CLOSED).put_off == 1
-    assert night(practice, CLOSED.replace(year=2041)).erased == 1
-
-
-def test_a_task_about_a_child_waits_for_the_birthday(practice):
-    """How a minor was answered is kept as long as what the minor wrote."""
-    practice.hears(patient={"birth_date": "2015-03-09"})
-    patient_id = practice.world.ids.patient_id("main", "P-1")
-    task_id = closed(practice, patient_id=patient_id)
-    night(practice, CLOSED)
-    night(practice, datetime(2043, 3, 9, 18, tzinfo=UTC))
-    assert practice.world.store.task(task_id) is not None
-    night(practice, datetime(2043, 3, 10, 18, tzinfo=UTC))
-    assert practice.world.store.task(task_id) is None
-
-
-def test_a_hold_keeps_the_tasks_it_covers_and_those_of_nobody(practice):
-    """A hold on one patient keeps her tasks and those about nobody known, and lets another patient's go."""
-    first, other = practice.consents("P-1", ANA), practice.consents("P-2", "+13125550143")
-    practice.hears(ref="P-1")
-    practice.hears(appointment="A-2", ref="P-2", phone="+13125550143")
-    hers, nobodys, others = closed(practice, patient_id=first), closed(practice), closed(practice, patient_id=other)
-    hold = legal_hold.place_hold(practice.world, first, LAWYER, NOON)
-    night(practice, CLOSED)
-    assert set(kept(practice, "TASK")) == {f"T#{hers}", f"T#{nobodys}"}
-    assert practice.world.store.task(others) is None
-    legal_hold.release_hold(practice.world, first, hold, LAWYER, CLOSED)
-    night(practice, CLOSED + timedelta(days=30))
-    assert kept(practice, "TASK") == []
-
-
-def test_a_hold_at_the_last_moment_keeps_a_task(practice, monkeypatch):
-    """Placed between the intent and the deed, on the patient alone, it is honoured."""
-    practice.hears()
-    patient_id = practice.world.ids.patient_id("main", "P-1")
-    task_id = closed(practice, patient_id=patient_id)
-    real, placed = Shredder.erase, []
-
-    def meanwhile(self, found, owner, year, unchanged):
-        if owner == "" and not placed:
-            placed.append(legal_hold.place_hold(practice.world, patient_id, LAWYER, CLOSED))
-        real(self, found, owner, year, unchanged)
-
-    monkeypatch.setattr(Shredder, "erase", meanwhile)
-    night(practice, CLOSED)
-    assert placed
-    assert practice.world.store.task(task_id) is not None
-
-
 def test_a_night_that_dies_after_any_write_is_finished_by_the_next():
     """Stopped after each write in turn, the next night leaves one certificate for the event and one for the task."""
     survived, alive = 0, True
@@ -299,14 +232,6 @@ def _dies(practice, after):
     return False
 
 
-def test_what_time_does_not_allow_waits(practice):
-    """A night that runs out of time leaves the rest, and the month, to the next."""
-    closed(practice)
-    assert not night(practice, CLOSED, has_time=lambda: False).finished
-    assert practice.world.store.disposing().mark == "2026-12"
-    assert night(practice, CLOSED).finished
-
-
 def test_quarantined_bodies_lie_in_one_place(practice):
     """What disposal erases is all there is: the record in the work table. No other table knows the event's words."""
     unread(practice)
@@ -316,3 +241,23 @@ def test_quarantined_bodies_lie_in_one_place(practice):
         if any("body" in one for one in items(name).values())
     ] == []
     assert isinstance(practice.world.store.in_quarantine()[0], Quarantined)
+
+
+def test_a_disposal_is_told_in_its_order(practice):
+    """What waits for the ledger is put in order by its time: of each disposal the intent is first, the certificate last."""
+    closed(practice)
+    visited(practice)
+    practice.world.store.commit(Change(replace(practice.world.store.disposing(), mark="2036-12")))
+    night(practice, DUE)
+    waiting = [
+        decode(item["entry"]["B"]) for item in sorted(items("ledger").values(), key=lambda item: item["at"]["S"])
+    ]
+    told_of = {one.id: ["retention.intended"] for one in waiting if one.kind == "retention.intended"}
+    for one in waiting:
+        if "intent" in one.facts:
+            told_of[one.facts["intent"]].append(one.kind)
+    by_time = [one.id if one.kind == "retention.intended" else one.facts.get("intent") for one in waiting]
+    assert len(told_of) == 4
+    for intent, kinds in told_of.items():
+        assert kinds == ["retention.intended", "retention.erased", "certificate.issued"]
+        assert waiting[by_time.index(intent)].kind == "retention.intended"
