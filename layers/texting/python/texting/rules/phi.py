@@ -33,7 +33,9 @@ _LIGHT = WORDS["light"]
 # What a tip for everybody may be taken for.
 _TIPS = frozenset({"clinical_advice", "treatment_plan"})
 # What words may seem to say together, each of them harmless.
-_VAGUE = frozenset({"clinical_advice", "clinical_question", "treatment_plan", "treatment_clue", "result", "bill_with_service"})
+_VAGUE = frozenset(
+    {"clinical_advice", "clinical_question", "treatment_plan", "treatment_clue", "result", "bill_with_service"}
+)
 # What a practice's name may sound like.
 _NAMES_OF = frozenset({"treatment", "treatment_clue", "condition", "place_or_role", "medication", "retail_product"})
 _TREATMENT_KINDS = frozenset({"treatment", "treatment_clue", "medication", "retail_product"})

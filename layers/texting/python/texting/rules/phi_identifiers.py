@@ -14,6 +14,7 @@ _STREET = (
 )
 _SSN = r"(?<!\d)\d{3}[- .]\d{2}[- .]\d{4}(?!\d)"
 _BIRTH_DATE = rf"(?<!\d)(?:\d{{1,2}}[/.-]\d{{1,2}}[/.-]{_BIRTH_YEAR}|{_BIRTH_YEAR}-\d{{2}}-\d{{2}})(?!\d)"
+_BIRTHDAY = r"\b(?:birthday|bday|cumpleanos|cumple|born)\b[^.!?]{0,24}?(?<!\d)\d{1,2}/\d{1,2}/\d{2}(?!\d)"
 _BIRTH_WORDS = (
     rf"\b{_MONTH}\.? \d{{1,2}}(?:st|nd|rd|th)?,? {_BIRTH_YEAR}\b"
     rf"|\b\d{{1,2}}(?: de)? {_MONTH}(?: del?)? {_BIRTH_YEAR}\b"
@@ -36,6 +37,11 @@ _FLAT = (
     + rf"\b\d{{1,5}} (?:[a-z0-9]+ ){{1,4}}{_STREET}[.,]? (?:apt|apartment|apto|depto)\b"
 )
 _CODE = r"\b[a-tv-z]\d{2}\.\d{1,4}[a-z]?\b|\bj\d{4}\b"
+_DENTAL = r"\bd\d{4}\b"
+_DEALINGS = frozenset(
+    "covered cover covers covering denied approved claim claims plan insurance benefits billed deductible frequency"
+    " codes coverage".split()
+)
 _MONTHS = WORDS["months"]
 _ADDRESS_WORDS = WORDS["address_words"]
 _FLATS = frozenset(("apt", "apartment", "apto", "depto"))
@@ -46,10 +52,12 @@ _SHAPES: tuple[tuple[str, str, str, frozenset[str]], ...] = (
     ("identifier", "It holds a social security number.", _SSN, frozenset()),
     ("identifier", "It holds what looks like a birth date.", _BIRTH_DATE, frozenset()),
     ("identifier", "It holds what looks like a birth date.", _BIRTH_WORDS, _MONTHS),
+    ("identifier", "It holds what looks like a birth date.", _BIRTHDAY, frozenset()),
     ("identifier", "It holds a card or account number.", _CARD, frozenset()),
     ("identifier", "It holds a home address.", f"{_HOME}|{_HOME_STILL}|{_HOME_ES}", _ADDRESS_WORDS),
     ("identifier", "It holds a home address.", _FLAT, _FLATS),
     ("insurance", "It holds a diagnosis or billing code.", _CODE, frozenset()),
+    ("insurance", "It holds a diagnosis or billing code.", _DENTAL, _DEALINGS),
 )
 
 

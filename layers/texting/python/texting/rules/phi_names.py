@@ -77,6 +77,8 @@ def names(row: Row, capital: Capitals) -> Iterator[Name]:
         name = _turned(row, place, capital) if turned and "," in texts[place + 1 : place + 4] else None
         if not name and may[place] == _NAME and may[place + 1]:
             name = _name_at(row, place, capital)
+        elif not name and texts[place + 1] == ".":
+            name = _initialled(row, place, capital)
         if name:
             yield name
             free = name.end
@@ -121,6 +123,16 @@ def _name_at(row: Row, first: int, capital: Capitals) -> Name | None:
         return None
     surety = grade if sure else _less_sure(start, grade, capital[first])
     return Name(first, end, surety) if surety else None
+
+
+def _initialled(row: Row, first: int, capital: Capitals) -> Name | None:
+    """An initial and a family name after what a patient's name follows: "reminder for T. Okonkwo"."""
+    texts, place = row.texts, first + 2
+    if len(texts[first]) > 1 or not first or texts[first - 1] not in _BEFORE_INITIAL or place >= len(texts):
+        return None
+    if texts[place + 1 : place + 2] and texts[place + 1] in _AFTER_STREET:
+        return None
+    return Name(first, place + 1, LIKELY) if _surely(texts, place, capital) > DOUBTFUL else None
 
 
 def _given_follows(texts: Sequence[str], place: int) -> bool:
@@ -213,6 +225,10 @@ def _surely(texts: Sequence[str], place: int, capital: Capitals) -> int:
     return (DOUBTFUL, 0, LIKELY)[_EVIDENCE[capital[place]]]
 
 
+_BEFORE_INITIAL = frozenset(
+    "for para hi hello hola dear patient paciente re confirming confirm confirmando name nombre".split()
+)
+_AFTER_STREET = WORDS["named_after_people"]
 _INITIALS = frozenset("bcdefghjklmnpqrstvwz")
 _SUFFIXES = frozenset(("jr", "sr", "ii", "iii", "iv"))
 _LOOSE = frozenset(("de", "del", "la", "las", "los", "el", "al", "le", "lo", "y", "o"))
@@ -259,33 +275,24 @@ def _maybe_given(text: str) -> bool:
 
 
 _BEFORE_TURNED = frozenset(("", ":", ".", "!", "for", "para", "re", "patient", "paciente", "pt", "name", "attn"))
-_AFTER_TURNED = frozenset(("", ":", "your", "su", "tu", "please", "pls", "favor", "tiene", "on", "at"))
-
-
-def roster(row: Row, capital: Capitals) -> list[tuple[int, int]]:
-    """The stretch from the first to the last time of day with a family name after it ("9:30 Ortiz, 10:00 Webb"), if
-    there are two or more."""
-    texts = row.texts
-    named = [
-        place for place in range(1, len(texts)) if _slotted(texts, place) and _booked(texts[place], capital, place)
-    ]
-    return [(named[0] - 1, named[-1] + 1)] if len(named) > 1 else []
-
-
-def _slotted(texts: Sequence[str], place: int) -> bool:
-    before = texts[place - 1]
-    if before in _HALVES and place > 1:
-        before = texts[place - 2] + "a"
-    return before[0].isdigit() and (":" in before or before[-1] in "ap")
-
-
-def _booked(text: str, capital: Capitals, place: int) -> bool:
-    if text in _NOT_BOOKED:
-        return False
-    return (text in FAMILY_NAMES or text in GIVEN or (unknown(text) and bool(capital[place]))) and (
-        text not in KNOWN or bool(capital[place])
+_AFTER_TURNED = frozenset(
+    (
+        "",
+        ":",
+        "date",
+        "time",
+        "appt",
+        "dob",
+        "fecha",
+        "hora",
+        "your",
+        "su",
+        "tu",
+        "please",
+        "pls",
+        "favor",
+        "tiene",
+        "on",
+        "at",
     )
-
-
-_HALVES = frozenset(("am", "pm", "a", "p"))
-_NOT_BOOKED = WORDS["months"] | WORDS["street_after"] | _NOT_A_SURNAME
+)

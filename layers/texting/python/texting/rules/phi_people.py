@@ -7,10 +7,10 @@ is none for sure counts only where a patient is spoken to or of.
 from collections.abc import Sequence
 
 from texting.rules.normalise import Folded, fold
-from texting.rules.phi_names import DOUBTFUL, Capitals, Name, names, roster
+from texting.rules.phi_names import DOUBTFUL, Capitals, Name, names, unknown
 from texting.rules.phi_slots import parted
 from texting.rules.phi_staffing import around_name, staff_or_place
-from texting.rules.phi_tables import FAMILY_NAMES, GIVEN, WORDS
+from texting.rules.phi_tables import FAMILY_NAMES, GIVEN, KNOWN, WORDS
 from texting.rules.phi_words import Row
 
 _GREETINGS = WORDS["greetings"]
@@ -28,6 +28,8 @@ _WISHED = frozenset(
 _ASKED = frozenset("is es this with con".split())
 _CLOSING = frozenset(("", ",", "!", ".", "?"))
 _FEWEST_TIMES = 2
+_HALVES = frozenset(("am", "pm", "a", "p"))
+_NOT_BOOKED = WORDS["months"] | WORDS["street_after"] | WORDS["not_a_surname"]
 _VERBAL = ("s", "ing", "ed", "ly")
 _TIMES = frozenset("soon tomorrow later there today confirmed again pronto manana hoy luego then".split())
 
@@ -53,7 +55,32 @@ def rosters(text: str, folded: Folded, row: Row, where: dict[str, list[int]]) ->
     """Word ranges that list patients by their times, as only staff should read (`where` each word and number stands)."""
     if len(where.get("#", ())) < _FEWEST_TIMES:
         return []
-    return roster(row, Capitals(text, folded, row))
+    return _roster(row, Capitals(text, folded, row))
+
+
+def _roster(row: Row, capital: Capitals) -> list[tuple[int, int]]:
+    """The stretch from the first to the last time of day with a family name after it ("9:30 Ortiz, 10:00 Webb"), if
+    there are two or more."""
+    texts = row.texts
+    named = [
+        place for place in range(1, len(texts)) if _slotted(texts, place) and _booked(texts[place], capital, place)
+    ]
+    return [(named[0] - 1, named[-1] + 1)] if len(named) > 1 else []
+
+
+def _slotted(texts: Sequence[str], place: int) -> bool:
+    before = texts[place - 1]
+    if before in _HALVES and place > 1:
+        before = texts[place - 2] + "a"
+    return before[0].isdigit() and (":" in before or before[-1] in "ap")
+
+
+def _booked(text: str, capital: Capitals, place: int) -> bool:
+    if text in _NOT_BOOKED:
+        return False
+    return (text in FAMILY_NAMES or text in GIVEN or (unknown(text) and bool(capital[place]))) and (
+        text not in KNOWN or bool(capital[place])
+    )
 
 
 def _covers(name: Sequence[str], texts: Sequence[str]) -> bool:

@@ -30,8 +30,13 @@ _DEPARTMENTS = frozenset(
 _PRESENTING = frozenset("- from is its love somos saluda , at".split()) - {"at"}
 _LETTERS_OF_A_BRAND = 3
 ROOMS = frozenset(("room", "rooms", "nurse", "girls", "doc", "guys", "experts", "place", "people"))
+_INTO = frozenset(("in", "into", "inside", "to", "en", "at"))
+_WAITING = frozenset(
+    "wait sit seated seat relax lounge chill hang rest head straight espere sientese pase ready meet".split()
+)
 _INDOORS = frozenset(
-    "piso puerta planta floor room suite second third first fourth sala ventanilla modulo window level nivel"
+    "seat chair bed bay recliner silla sillon cama"
+    " piso puerta planta floor room suite second third first fourth sala ventanilla modulo window level nivel"
     " elevator".split()
 )
 _OF_A_PLACE = frozenset(("las", "los", "la", "el", "del", "san", "santa", "of"))
@@ -47,11 +52,23 @@ _PLAIN_ADDITIONS = (
 
 def department(row: Row, first: int, end: int) -> bool:
     """Whether words without a word of their own tell a place in a house: "sleep lab, 8 pm", "clínica de peso, puerta 3"."""
-    if any(map(_tells_a_name, row.texts[first:end])) or row.texts[end : end + 1] != [","]:
+    if any(map(_tells_a_name, row.texts[first:end])):
+        return False
+    if _led_inside(row.texts, first):
+        return True
+    if row.texts[end : end + 1] != [","]:
         return False
     house = last_house(row.texts[first:end])
     following = row.texts[end + 1] if end + 1 < len(row.texts) else ""
     return following in _INDOORS and (house < 0 or row.texts[first + house] in _DEPARTMENTS)
+
+
+def _led_inside(texts: Sequence[str], first: int) -> bool:
+    """Whether the reader is sent to a room, or a visit is moved there: "wait in the infusion lounge"."""
+    before = texts[max(0, first - 6) : first]
+    if not before or before[-1] not in _INTO:
+        return False
+    return not _WAITING.isdisjoint(before) or ("moved" in before and not _VISIT.isdisjoint(before))
 
 
 def for_what(first: int, texts: Sequence[str]) -> Iterable[int]:

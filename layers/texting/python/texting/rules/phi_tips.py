@@ -50,7 +50,7 @@ def _personal(texts: Sequence[str], place: int) -> bool:
         return after not in _NOT_LEFT_OFF and not (text == "not" and after in _NOT_ONLY)
     if text in _LEADS_TO_CARE:
         later = texts[place + 2] if place + 2 < len(texts) else ""
-        if after == "you" and later not in _CARED_FOR:
+        if after == "you" and later not in _CARED_FOR and texts[place + 2 : place + 4] != ["get", "here"]:
             return False
         return after in _OF_CARE and (after != "de" or later in _OF_CARE)
     if text not in _SPANS or not place:
