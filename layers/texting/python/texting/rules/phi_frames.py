@@ -18,13 +18,16 @@ _DOES = WORDS["frame_does"]
 _DOING = WORDS["frame_doing"] | WORDS["business_states"]
 _ENDS = WORDS["frame_ends"]
 _PLAYFUL = WORDS["frame_playful"]
-_HOUSES = WORDS["frame_houses"] | (WORDS["business"] - frozenset(("surgery", "medical", "med", "md", "vascular")))
+_HOUSES = WORDS["frame_houses"] | (
+    WORDS["business"] - frozenset(("surgery", "medical", "med", "md", "vascular", "works"))
+)
 _INDOORS = frozenset(
     ("center", "centre", "clinic", "institute", "lab", "room", "hospital", "clinica", "centro", "suites")
 )
 _PLAIN = WORDS["frame_plain"]
 _NEVER = WORDS["never_in_name"] - _PLAYFUL - _PLAIN - _HOUSES - WORDS["joiners"] - {"for"}
-_UNNAMED = WORDS["frame_parts"] | _NEVER
+_PARTS = WORDS["frame_parts"]
+_UNNAMED = _PARTS | _NEVER
 _JOINERS = WORDS["joiners"]
 _STREET_AFTER = WORDS["street_after"]
 _STREET_BEFORE = WORDS["street_before"] | {"ave", "suite"}
@@ -132,7 +135,10 @@ def _is_name(row: Row, first: int, end: int, asked: frozenset[int], told: frozen
 def _shape(row: Row, first: int, end: int, asked: frozenset[int], told: frozenset[int]) -> int:
     """How surely words are a business's name: by a word of its own or for a business, or only by a playful one."""
     words = range(first, end)
-    if not _UNNAMED.isdisjoint(row.texts[first:end]):
+    inside = row.texts[first:end]
+    if not _PARTS.isdisjoint(inside) or not (
+        _NEVER.isdisjoint(inside) or (inside[-1] in _HOUSES and inside[0] not in _NEVER)
+    ):
         return 0
     if any(_own(row, place, asked) for place in words):
         return _SURE

@@ -248,7 +248,7 @@ def _turned(row: Row, first: int, capital: Capitals) -> Name | None:
         return None
     given = comma + 1
     listed = texts[given] in GIVEN or texts[given] in GIVEN_OR_WORD
-    if not listed and not (capital[given] and _maybe_given(texts[given])):
+    if not listed and not ((capital[given] or not first) and _maybe_given(texts[given])):
         return None
     end = given + 1
     while end < len(texts) and (texts[end] in _INITIALS or (capital[end] and _maybe_given(texts[end]))):

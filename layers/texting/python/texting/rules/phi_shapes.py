@@ -30,6 +30,7 @@ _DEPARTMENTS = frozenset(
 _PRESENTING = frozenset("- from is its love somos saluda , at".split()) - {"at"}
 _LETTERS_OF_A_BRAND = 3
 ROOMS = frozenset(("room", "rooms", "nurse", "girls", "doc", "guys", "experts", "place", "people"))
+_HOW_WELL = frozenset("best well great wonders by for on in at to better fast".split())
 _INTO = frozenset(("in", "into", "inside", "to", "en", "at"))
 _WAITING = frozenset(
     "wait sit seated seat relax lounge chill hang rest head straight espere sientese pase ready meet".split()
@@ -68,7 +69,8 @@ def _led_inside(texts: Sequence[str], first: int) -> bool:
     before = texts[max(0, first - 6) : first]
     if not before or before[-1] not in _INTO:
         return False
-    return not _WAITING.isdisjoint(before) or ("moved" in before and not _VISIT.isdisjoint(before))
+    visit = not _VISIT.isdisjoint(before) and (before[-1] == "in" or "moved" in before)
+    return visit or not _WAITING.isdisjoint(before)
 
 
 def for_what(first: int, texts: Sequence[str]) -> Iterable[int]:
@@ -120,6 +122,8 @@ def housed(row: Row, first: int, texts: Sequence[str], before: str) -> int:
     kept = min(kept, len(texts))
     following = row.texts[first + kept] if first + kept < len(row.texts) else "."
     proper = any(map(_tells_a_name, texts[:house]))
+    if texts[house] == "works" and following in _HOW_WELL:
+        return 0
     if _goes_on(texts, house, kept, row, first):
         return len(texts)
     if texts[house] in FIRMS or proper:

@@ -58,6 +58,8 @@ _CALLING = WORDS["calling"]
 _AT_NUMBER = frozenset("at al @ for with to if para si on ext directly".split())
 _SPEAKING = WORDS["speaking"]
 _SAID = frozenset("my this its name nombre here".split())
+_GOOD = frozenset(("good", "buenos", "buenas", "happy"))
+_PARTS_OF_DAY = frozenset("morning afternoon evening day dias tardes noches birthday".split())
 _NEWCOMERS = frozenset(("new", "newest", "meet", "nueva", "nuevo"))
 _SERVICE = frozenset("us service nosotros servicio practice here aqui".split())
 _TEAM = frozenset("team equipo staff crew".split())
@@ -81,7 +83,8 @@ def staff_or_place(row: Row, name: Name) -> bool:
         return True
     if before in _RELATIVES:
         return False
-    if texts[name.end - 1] in _NAMED_FOR and before not in _PATIENT_LEADS and not _sure_person(texts, name):
+    greeted = before in _PATIENT_LEADS or (before in _PARTS_OF_DAY and earlier in _GOOD)
+    if texts[name.end - 1] in _NAMED_FOR and not greeted and not _sure_person(texts, name):
         return True
     if before == ":" and not _LABELS.isdisjoint(texts[max(0, name.first - 5) : name.first - 1]):
         return True
