@@ -13,6 +13,7 @@ def published(function: str) -> set[str]:
     tree = ast.parse((ROOT / "functions" / function / "handler.py").read_text(encoding="utf-8"))
     calls = {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
     words = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    words |= {node.arg for node in ast.walk(tree) if isinstance(node, ast.keyword) and node.arg}
     return words | (set(STATE_METRICS.values()) if "telemetry.count_state" in calls else set())
 
 
