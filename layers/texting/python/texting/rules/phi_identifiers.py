@@ -37,6 +37,13 @@ _FLAT = (
     + rf"\b\d{{1,5}} (?:[a-z0-9]+ ){{1,4}}{_STREET}[.,]? (?:apt|apartment|apto|depto)\b"
 )
 _CODE = r"\b[a-tv-z]\d{2}\.\d{1,4}[a-z]?\b|\bj\d{4}\b"
+_NUMBERED = (
+    r"\b(?:policy|member|subscriber|medicaid|medicare|mrn|chart|license|licence|poliza|expediente|afiliacion)"
+    r"(?: (?:id|number|no|num|numero))?[ .:#]{0,4}[a-z]{1,4}-?\d{4,}\b"
+)
+_NUMBERED_CUES = frozenset(
+    "policy member subscriber medicaid medicare mrn chart license licence poliza expediente afiliacion".split()
+)
 _DENTAL = r"\bd\d{4}\b"
 _DEALINGS = frozenset(
     "covered cover covers covering denied approved claim claims plan insurance benefits billed deductible frequency"
@@ -53,6 +60,7 @@ _SHAPES: tuple[tuple[str, str, str, frozenset[str]], ...] = (
     ("identifier", "It holds what looks like a birth date.", _BIRTH_DATE, frozenset()),
     ("identifier", "It holds what looks like a birth date.", _BIRTH_WORDS, _MONTHS),
     ("identifier", "It holds what looks like a birth date.", _BIRTHDAY, frozenset()),
+    ("identifier", "It holds a number that identifies the patient.", _NUMBERED, _NUMBERED_CUES),
     ("identifier", "It holds a card or account number.", _CARD, frozenset()),
     ("identifier", "It holds a home address.", f"{_HOME}|{_HOME_STILL}|{_HOME_ES}", _ADDRESS_WORDS),
     ("identifier", "It holds a home address.", _FLAT, _FLATS),

@@ -276,23 +276,6 @@ def _maybe_given(text: str) -> bool:
 
 _BEFORE_TURNED = frozenset(("", ":", ".", "!", "for", "para", "re", "patient", "paciente", "pt", "name", "attn"))
 _AFTER_TURNED = frozenset(
-    (
-        "",
-        ":",
-        "date",
-        "time",
-        "appt",
-        "dob",
-        "fecha",
-        "hora",
-        "your",
-        "su",
-        "tu",
-        "please",
-        "pls",
-        "favor",
-        "tiene",
-        "on",
-        "at",
-    )
-)
+    "date time appt dob fecha hora lun mar mie jue vie sab dom mon tue wed thu fri sat sun your su tu please pls favor"
+    " tiene on at".split()
+) | {"", ":"}
