@@ -21,6 +21,7 @@ _PLAYFUL = WORDS["frame_playful"]
 _HOUSES = WORDS["frame_houses"] | (
     WORDS["business"] - frozenset(("surgery", "medical", "med", "md", "vascular", "works"))
 )
+_BUSINESS = _HOUSES - WORDS["soft_business"] - WORDS["leading"]
 _INDOORS = frozenset(
     ("center", "centre", "clinic", "institute", "lab", "room", "hospital", "clinica", "centro", "suites")
 )
@@ -36,15 +37,17 @@ _MOTION = WORDS["frame_motion"]
 _SORRY = WORDS["frame_sorry"]
 _LED: dict[str, frozenset[str]] = {
     "to": WORDS["frame_to"],
-    "a": WORDS["frame_to"],
+    "a": WORDS["frame_a"],
     "of": WORDS["frame_of"],
     "for": WORDS["frame_for"],
     "with": WORDS["frame_with"],
     "con": WORDS["frame_with"],
     "at": WORDS["frame_at"],
+    "@": WORDS["frame_at"],
     "en": WORDS["frame_at"],
     "de": WORDS["frame_of"],
 }
+_SENTENCE_ENDS = frozenset(".!?")
 _MARKS = frozenset(".,:;!?|/")
 _ARTICLES = frozenset(("the", "la", "el", "our", "to", "back"))
 _LEADS_ON = frozenset(("for", "of"))
@@ -140,6 +143,8 @@ def _shape(row: Row, first: int, end: int, asked: frozenset[int], told: frozense
         _NEVER.isdisjoint(inside) or (inside[-1] in _HOUSES and inside[0] not in _NEVER)
     ):
         return 0
+    if any(_trails(row, place, told) for place in range(first + 1, end - 1)):
+        return 0
     if any(_own(row, place, asked) for place in words):
         return _SURE
     if _housed(row, first, end):
@@ -149,6 +154,11 @@ def _shape(row: Row, first: int, end: int, asked: frozenset[int], told: frozense
             return _LIKELY if _sent(row, first) else 0
         return _LIKELY if indoors else _SURE
     return _LIKELY if any(_plays(row, place, told) for place in words) else 0
+
+
+def _trails(row: Row, place: int, told: frozenset[int]) -> bool:
+    """Whether a treatment is named right behind a word that ends a name ("Alamo Aesthetics photofacial")."""
+    return row.texts[place] in _BUSINESS and place + 1 in told and place not in told
 
 
 def _housed(row: Row, first: int, end: int) -> bool:
@@ -187,7 +197,7 @@ def _led(row: Row, first: int) -> int:
     earlier = texts[first - 2] if first > 1 else ""
     if earlier in _ARTICLES and first > 2:
         earlier = texts[first - 3]
-    if before in ("to", "a") and earlier in _MOTION:
+    if before == "to" and earlier in _MOTION:
         return _SURE if row.texts[first] not in _ARTICLES and texts[first - 2] not in _ARTICLES else _LIKELY
     if earlier in _LED.get(before, ()) or (before, earlier) in (("are", "we"), ("is", "this"), ("es", "esta")):
         return _SURE
@@ -232,6 +242,10 @@ def _followed(row: Row, first: int, end: int) -> int:
     return _SURE if after in _DOES else 0
 
 
+def _starts_over(row: Row, first: int) -> bool:
+    return _opens(row, first) or row.texts[first - 1] in _SENTENCE_ENDS
+
+
 def _marked_off(row: Row, first: int, end: int) -> int:
     """The same where a mark follows: an address, or the sender's first words."""
     texts = row.texts
@@ -239,7 +253,7 @@ def _marked_off(row: Row, first: int, end: int) -> int:
         return _LIKELY
     if texts[end] == "," and _address(texts[end + 1 : end + 4]):
         return _SURE
-    if not _opens(row, first):
+    if not _starts_over(row, first):
         return 0
     if texts[end] in ".!,":
         return int(not _SORRY.isdisjoint(texts[end + 1 : end + 2]))
