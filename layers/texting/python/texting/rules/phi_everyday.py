@@ -18,6 +18,8 @@ _TOPICS = WORDS["topics"]
 _CARE = WORDS["care"]
 _SENTENCE_ENDS = frozenset(".!?;")
 _OWNED = frozenset("your ur yr su tu sus tus for para her his".split())
+_APART = frozenset(("to", "for", "with", "in", "at", "of", "and", "on", "from", "a", "the", ","))
+_YOURS = frozenset(("your", "su", "tu"))
 _TIMED = frozenset(
     "at @ today tomorrow tonight hoy manana monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu"
     " thurs fri sat sun lunes martes miercoles jueves viernes sabado domingo with w con el".split()
@@ -55,7 +57,9 @@ def _senses(texts: list[str], start: int, end: int) -> Iterable[int]:
         after = texts[place + 1] if place + 1 < end else ""
         later = texts[place + 2] if place + 2 < end else ""
         timed = after in _TIMED or (after == "on" and (later in _TIMED or later[:1].isdigit()))
-        if before not in _OWNED and not timed and not after[:1].isdigit():
+        near = texts[max(start, place - 3) : place]
+        owned = before in _OWNED or (not _YOURS.isdisjoint(near) and _APART.isdisjoint(near))
+        if not owned and not timed and not after[:1].isdigit():
             yield place
 
 
