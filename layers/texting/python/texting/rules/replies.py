@@ -16,6 +16,7 @@ from functools import cache
 
 from texting.rules import replies_quotes as quotes
 from texting.rules.replies_emergency import emergency
+from texting.rules.replies_evidence import revokes
 from texting.rules.replies_normalise import Clause, Plain, folded, plain
 from texting.rules.replies_patterns import Book
 from texting.rules.replies_phrases import reworded
@@ -60,13 +61,17 @@ _VISIT = frozenset(
 _YES = frozenset("yes yep yup yeah ok okay sure si claro sounds see cant".split())
 # What opens a question whose mark was left off.
 _ASKING = frozenset(
-    "any anything what whats when whens which how hows who wheres got whatever can could may might would is are do does y o".split()
+    "any anything what whats when whens which how hows who wheres got whatever can could may might would is are "
+    "do does y o".split()
 )
 _SPANISH_ASKING = frozenset(
-    "cual cuales cuando hay habra tiene tienen tendra tendran queda quedan puedo podria puede pueden podrian podriamos".split()
+    "cual cuales cuando hay habra tiene tienen tendra tendran queda quedan puedo podria puede pueden podrian "
+    "podriamos".split()
 )
 _LINKS = (",", "but", "and", "so", "or", "ok", "then")
 _AGREEING = ("confirm", "fine")
+# What a text may be read as, and still add up to an opt-out: whatever is stronger was meant.
+_WEAK = frozenset(("help", "wrong_number", "opt_in", "late"))
 _WORD = re.compile(r"[a-z]+")
 # "cancion", "rapidamente", "llamando", "mandenme": endings that no common English word has.
 _ENDINGS = ("cion", "mente", "ando", "iendo", "arme", "enme", "anme", "aron", "ieron", "irme", "erme")
@@ -86,7 +91,7 @@ def meaning(text: str) -> Reading:
     own = tapped or quotes.own_words(low)
     words = plain(quotes.without_ours(own))
     machine = quotes.automatic(own)
-    found = _found(text, own, words)
+    found = _found(text, own, words, heeded=not machine)
     if machine:
         heeded = () if machine == "machine" else ("opt_out", "emergency", "crisis", "late")
         found = {intent: why for intent, why in found.items() if intent in heeded}
@@ -109,13 +114,14 @@ def meaning(text: str) -> Reading:
     )
 
 
-def _found(text: str, own: str, words: Plain) -> dict[str, str]:
-    """Every intent found in a text, each with its reason."""
+def _found(text: str, own: str, words: Plain, heeded: bool) -> dict[str, str]:
+    """Every intent found in a text, each with its reason. `heeded`: a person wrote it, what is half said counts."""
     bare = whole(text, own, words)
     if bare:
         return {bare: WHY[bare]}
     words, spoken = reworded(words)
     found = _asked_for(words)
+    welcome = found.pop("texts_fine", None)
     danger = emergency(spoken, moving="reschedule" in found or "cancel_appointment" in found)
     if danger:
         found["emergency"] = danger.why
@@ -123,6 +129,9 @@ def _found(text: str, own: str, words: Plain) -> dict[str, str]:
             found["crisis"] = danger.why
     for intent, why in yes_or_no(words, found).items():
         found.setdefault(intent, why)
+    if heeded and not welcome and _WEAK.issuperset(found):
+        adds_up = revokes(words.clauses, otherwise=bool(found))
+        found |= {"opt_out": adds_up} if adds_up else {}
     return found
 
 
@@ -150,8 +159,8 @@ def _weighed(found: dict[str, str], words: Plain) -> dict[str, str]:
     _put_off(found)
     if found.pop("final", None) and "cancel_appointment" in found:
         found.pop("reschedule", None)
-    calls, welcome = found.pop("no_calls", None), found.pop("texts_fine", None)
-    if calls and not welcome:
+    calls = found.pop("no_calls", None)
+    if calls and "texts_fine" not in found:
         found.setdefault("opt_out", calls)
     why = found.pop("fine", None)
     if well(words):
@@ -187,7 +196,7 @@ def _asks(clause: Clause) -> bool:
         return True
     words = clause.words
     return any(
-        word in _ASKING and (at == 0 or words[at - 1] in _LINKS) or word in _OPENERS and after in _ASKED
+        (word in _ASKING and (at == 0 or words[at - 1] in _LINKS)) or (word in _OPENERS and after in _ASKED)
         for at, (word, after) in enumerate(zip(words, (*words[1:], ""), strict=True))
     ) or not _SPANISH_ASKING.isdisjoint(words)
 

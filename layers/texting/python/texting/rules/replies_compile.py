@@ -19,6 +19,7 @@ SOURCES = (
     "words",
     "phrases",
     "asides",
+    "asides_texts",
     "optout",
     "frames",
     "frames_visits",
@@ -27,9 +28,15 @@ SOURCES = (
     "moves",
     "visits",
     "other",
+    "stops",
+    "stops_more",
+    "stops_es",
+    "ways",
     "emergency",
     "signs",
     "signs_told",
+    "ideas",
+    "evidence",
     "signs_plain",
 )
 # How far the gaps of some intents reach: not into what is said of somebody else, nor past a verb of cancelling.
@@ -37,8 +44,21 @@ GAPS = dict.fromkeys(("confirm", "fine", "wrong_number", "opt_in"), " ~") | dict
     ("reschedule", "asked_time", "offered_time", "clash", "put_off"), " :"
 )
 BOOKS = {
-    "phrases": ("phrases", "asides"),
-    "replies": ("optout", "frames", "frames_visits", "turns", "turns_es", "moves", "visits", "other"),
+    "phrases": ("phrases", "asides", "asides_texts"),
+    "replies": (
+        "optout",
+        "frames",
+        "frames_visits",
+        "turns",
+        "turns_es",
+        "moves",
+        "visits",
+        "other",
+        "stops",
+        "stops_more",
+        "stops_es",
+        "ways",
+    ),
     "dangers": ("emergency", "signs", "signs_told", "signs_plain"),
 }
 
@@ -50,8 +70,14 @@ def parted() -> dict[str, Any]:
     sources["words"]["class"] = {name: lemmas(body) for name, body in sources["words"]["class"].items()}
     for part in (sources["emergency"]["doubt"], sources["emergency"]["idiom"]):
         part.update({name: [lemmas(row) for row in rows] for name, rows in part.items()})
+    ideas = sources.pop("ideas")
+    sources["evidence"] |= {"says": ideas["says"], "idea": {name: spelt(row) for name, row in ideas["idea"].items()}}
     books = {
-        book: {"rules": [_rule(row) for name in names for row in sources[name].pop("rule")], "index": {}}
+        book: {
+            "rules": [_rule(row) for name in names for row in sources[name].pop("rule")],
+            "never": _never([row for name in names for row in sources[name].pop("except", ())]),
+            "index": {},
+        }
         for book, names in BOOKS.items()
     }
     return sources | {"books": books}
@@ -75,6 +101,7 @@ def vocabulary(sources: dict[str, Any]) -> str:
     for name in SOURCES:
         for rule in sources[name].get("rule", ()):
             rows += [*rule["say"], *rule.get("unless", ())]
+        rows += [row for rule in sources[name].get("except", ()) for row in rule["unless"]]
     return " ".join(sorted(set(re.findall(r"(?<![{#a-z])[a-z]{3,}(?![}a-z])", " ".join(rows)))))
 
 
@@ -85,10 +112,24 @@ def _rule(row: dict[str, Any]) -> dict[str, Any]:
     return {"intent": intent, "why": row.get("why", ""), "say": say, "unless": unless}
 
 
+def _never(rows: list[dict[str, Any]]) -> dict[str, list[str]]:
+    """What is never this intent, by any of its rules: the patterns of the `except` rows."""
+    never: dict[str, list[str]] = {}
+    for row in rows:
+        for intent in row["intents"]:
+            never.setdefault(intent, []).extend(map(lemmas, row["unless"]))
+    return never
+
+
 def lemmas(row: str) -> str:
     """A pattern as the reader meets its words: Spanish verbs as infinitives, the adverbs it drops left out."""
     row = re.sub(r"\b(?:really|very|super|literally|extremely|muy)_", "", row)
     return re.sub(r"(?<![{#a-z])[a-z]+(?![}a-z])", lambda word: "_".join(lemma(word[0])), row)
+
+
+def spelt(words: str) -> str:
+    """The words of an idea, and beside each the infinitive that the reader may make of it."""
+    return " ".join(sorted({form for word in words.split() for form in (word, lemmas(word))}))
 
 
 def _write(path: Path, parts: dict[str, Any]) -> None:

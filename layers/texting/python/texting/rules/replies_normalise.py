@@ -24,7 +24,7 @@ _ODD = str.maketrans(
     | {"ß": "ss", "ø": "o", "ł": "l", "đ": "d", "–": ", ", "—": ", ", "…": ". ", "¿": ". ", "¡": ". "}
 )
 _EMOJI = (
-    (re.compile("(?:[👍✅✔☑👌🆗💯🙆🤙👏] ?)+"), " thumbup "),
+    (re.compile("(?:[👍✅✔☑👌🆗💯🙆🤙👏🙌] ?)+"), " thumbup "),
     (re.compile("(?:[👎❌✖🙅] ?)+"), " thumbdown "),
     (re.compile("(?:[🛑✋⛔] ?)+"), " stop "),
     (re.compile("(?:[😂🤣😆😹] ?)+"), " lol "),

@@ -30,9 +30,9 @@ _SUBJECTS = _STOPS | frozenset(
 )
 # A gap written with : ends before these: "something came up have to cancel today" asks for nothing today.
 _CANCELS = (_SUBJECTS - {"and", "y"}) | frozenset(
-    "cancel cancelling canceling cancelled canceled cxl skip scrap scratch axe nix forfeit cancelar cancele cancelen cancela "
-    "cancelo cancelame canceleme cancelenme cancelala cancelela cancelenla cancelarla cancelamos cancelando anular anule "
-    "anulen faltar suspender #cant #keep".split()
+    "cancel cancelling canceling cancelled canceled cxl skip scrap scratch axe nix forfeit cancelar cancele cancelen "
+    "cancela cancelo cancelame canceleme cancelenme cancelala cancelela cancelenla cancelarla cancelamos cancelando "
+    "anular anule anulen faltar suspender #cant #keep".split()
 )
 _BOUNDS = {".": _STOPS, "~": _SUBJECTS, ":": _CANCELS}
 _GAP = re.compile(r"[.~:]\d+$")
@@ -266,6 +266,7 @@ class Book:
     def __init__(self, name: str) -> None:
         rows = tables()["books"][name]["rules"]
         self._rules = [Rule(row["intent"], row["why"], Group(row["unless"])) for row in rows]
+        self._never = {intent: Group(unless) for intent, unless in tables()["books"][name]["never"].items()}
         self._says = [(owner, row["intent"], say) for owner, row in enumerate(rows) for say in row["say"]]
         self._index: dict[str, list[int]] = tables()["books"][name]["index"]
         self._read: list[Pattern | None] = [None] * len(self._says)
@@ -285,10 +286,16 @@ class Book:
             if owner in spoken or intent in known:
                 continue
             place = find(self._read[number] or self._opened(number), words, heard)
-            if place is not None and not forbidden(self._rules[owner].unless, words, place):
+            if place is not None and not self._excepted(owner, words, place):
                 if not every:
                     spoken.add(owner)
                 yield self._rules[owner], place
+
+    def _excepted(self, owner: int, words: tuple[str, ...], place: tuple[int, int]) -> bool:
+        """Whether the rule's own exceptions forbid it here, or those of its intent."""
+        rule = self._rules[owner]
+        never = self._never.get(rule.intent)
+        return forbidden(rule.unless, words, place) or (never is not None and forbidden(never, words, place))
 
     def _called(self, heard: AbstractSet[str]) -> list[int]:
         """The patterns these words call up, in the tables' order, less those whose rarest need is seen to be missing."""

@@ -43,6 +43,11 @@ _MOODS = re.compile(
     r"^(" + "|".join(sorted(_SPANISH, key=len, reverse=True)) + r")"
     r"(?:en|an|es|as|e|a|ar|er|ir|ando|iendo|quen|que|car|eis|ais|ad|id|ara|aran|aras|arais|iera|ieran|ieras|ierais|ase|asen|iese|iesen)?(se)?(me|nos|le|les)?(?:lo|la|los|las)?$"
 )
+# Orders to move a visit, "it" hung on them: "correla", "me la recorra" is another row's.
+_MOVED = re.compile(
+    r"^(?:(?:re)?corr|muev|mov|cambi|pas|adelant|atras|retras|reagend|reprogram|aplaz|acomod|traslad|agend|recorr)"
+    r"(?:e|a|en|an|er|ar|amos|emos)(?:la|mela|nosla|las|melas)$|^(?:pong|pos?pong)an?(?:mela|nosla)$|^posponga?n?la$"
+)
 _NOT_SPANISH = frozenset(
     "text texts texted quit quite quits sac sig contact contacts insist insists remove removed removes sage same "
     "retire retired retires".split()
@@ -174,6 +179,8 @@ def lemma(word: str) -> tuple[str, ...]:
     """A Spanish verb of writing or leaving as its infinitive, its "me" apart; any other word as it is."""
     if len(word) < 4 or word in _NOT_SPANISH:
         return (word,)
+    if _MOVED.match(word):
+        return ("moverla",)
     found = _MOODS.match(word)
     if found is None or found[0] == found[1]:
         return (word,)

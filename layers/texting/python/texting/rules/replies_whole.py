@@ -29,7 +29,7 @@ _OUTWEIGHS = {
     "wrong_number": ("confirm", "cancel_appointment", "reschedule", "help", "opt_in"),
     "opt_out": ("help", "opt_in"),
     "emergency": ("help", "confirm", "opt_in"),
-    "opt_in": ("help",),
+    "opt_in": ("help", "confirm"),
 }
 _CODE = re.compile(
     r"^\W*(?:option |opcion |number |numero |#|no\. ?)?([a-z]?)[ -]?(\d{0,2})"
@@ -137,6 +137,8 @@ def _differs(core: Sequence[str], full: Sequence[str]) -> bool:
         return True  # booked for the wrong day
     if not {"emergency", "emergencia"}.isdisjoint(core):
         return bool(set(full) & {"no", "not", "isnt"})
+    if {"i", "love"} <= set(full):
+        return True  # "omg stop I love it"
     if set(core) & _CANCELS:
         return bool(set(full) & {"i", "today", "no", "yes", "it", "hoy", "lo", "we"})
     return core[0] in ("end", "quit", "fin", "para") and bool(
@@ -188,17 +190,19 @@ def yes_or_no(words: Plain, found: Mapping[str, str]) -> dict[str, str]:
     if not words.clauses or not well(words):
         return added
     first, rest = words.clauses[0].words[0], set(found) | set(added)
-    if _weak_yes(words) or (first in _FIRST_YES and not _and(words) and _plain_yes(words, rest)):
+    if _weak_yes(words) or (_yes(words) and _plain_yes(words, rest)):
         added.setdefault("confirm", "Opens with a yes.")
     if first in _FIRST_NO and not rest and _plain_no(words):
         added["cancel_appointment"] = "Opens with a no."
     return added
 
 
-def _and(words: Plain) -> bool:
-    """Whether the y that opens a text is the Spanish "and", no yes."""
-    opening = words.clauses[0].words[:2]
-    return opening[0] == "y" and len(opening) == 2 and opening[1] in tables()["words"]["lists"]["es"]
+def _yes(words: Plain) -> bool:
+    """Whether a text opens with a yes; a Spanish y is "and", and a si one only with a pause behind it."""
+    first, then = (*words.clauses[0].words, ",")[:2]
+    if first == "si":
+        return then == ","
+    return first in _FIRST_YES and not (first == "y" and then in tables()["words"]["lists"]["es"])
 
 
 @cache
@@ -222,7 +226,7 @@ def _said(part: tuple[str, ...], asked: bool) -> str | None:
     if intent == "opt_out" and " ".join(part) not in _outright():
         return None
     if intent in ("opt_out", "wrong_number", "emergency", "opt_in"):
-        return None if asked or part in (("sos",), ("not", "me")) else intent
+        return None if asked or part in (("sos",), ("not", "me"), ("new", "phone")) else intent
     return intent if intent in ("reschedule", "cancel_appointment") and part[0] not in _FIRST_NO else None
 
 

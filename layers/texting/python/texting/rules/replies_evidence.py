@@ -1,0 +1,98 @@
+"""Weighs what a text says by halves: an opt-out that no phrase of the tables holds, but that its words add up to.
+
+A reasonable person hears a refusal, our texts and "me" in "nobody at your office has my permission to message me", whatever
+their order (47 CFR 64.1200(a)(10)). Words stand for ideas (`tables/replies_evidence.toml`); an idea, or one idea followed
+by another a few words later, is worth whole points for or against; enough of them make an opt-out. Asked only where
+no rule found a stronger request, so that it can add a revocation and never take anything away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cache
+
+from texting.rules.replies_normalise import Clause
+from texting.rules.replies_tables import tables
+
+TYPE_CHECKING = False  # typing would be a tenth of the start-up
+if TYPE_CHECKING:
+    from typing import Any
+
+# How many words on two ideas still belong together, and how far into a breathless clause anybody looks.
+_WITHIN, _LONGEST = 7, 60
+# From so many words on, what is said by halves is more likely said of something else.
+_LONG, _VERY_LONG = 13, 26
+_NOTHING: frozenset[str] = frozenset()
+
+
+def revokes(clauses: Sequence[Clause], otherwise: bool) -> str | None:
+    """Why the words of a text add up to an opt-out; None where they do not.
+
+    `otherwise` says that a rule read it as something weaker already: then they must weigh more.
+    """
+    table = _table()
+    found = evidence(clauses)
+    if any(found.isdisjoint(table[part]) for part in ("about_us", "for_whom", "links")):
+        return None
+    points = table["points"]
+    worth = sum(points.get(piece, 0) for piece in found)
+    if worth < table["enough"] + (table["enough_more"] if otherwise else 0):
+        return None
+    return f"Adds up to a wish for no texts: {_told(found)}."
+
+
+def evidence(clauses: Sequence[Clause]) -> set[str]:
+    """The ideas of a text, and each two of one clause ("refusal > wish") of which the second follows the first closely."""
+    found: set[str] = set()
+    for clause in clauses:
+        if clause.asked:
+            found.add("#asked")
+        words = [word for word in clause.words if word != ","][:_LONGEST]
+        ideas = list(_ideas(words))
+        for at, here in enumerate(ideas):
+            found |= here
+            for then in range(at + 1, min(at + _WITHIN, len(ideas))):
+                same = words[at] == words[then]
+                found.update(f"{a} > {b}" for a in here for b in ideas[then] if not (same and a == b))
+    size = sum(len(clause.words) for clause in clauses)
+    if size >= _LONG:
+        found.add("#very_long" if size >= _VERY_LONG else "#long")
+    return found
+
+
+def _ideas(words: Sequence[str]) -> Iterator[frozenset[str]]:
+    """What each word stands for; a mark of a turn of phrase ("#aside") stands for itself."""
+    table = _table()
+    alone, runs = table["words"], table["runs"]
+    for at, word in enumerate(words):
+        ideas = alone.get(word, _NOTHING)
+        if word in runs:
+            ideas = ideas.union(idea for run, idea in runs[word] if tuple(words[at + 1 : at + 1 + len(run)]) == run)
+        yield ideas.union((word,)) if word[0] == "#" else ideas
+
+
+def _told(found: set[str]) -> str:
+    """The three weightiest pieces, in words for staff; none of them is the patient's."""
+    table = _table()
+    says, points = table["says"], table["points"]
+    weighty = sorted((piece for piece in found if points.get(piece, 0) > 0), key=lambda piece: (-points[piece], piece))
+    return ", ".join(" with ".join(says[idea] for idea in piece.split(" > ")) for piece in weighty[:3])
+
+
+@cache
+def _table() -> dict[str, Any]:
+    """The compiled table, its words as sets that can be asked; `links` are the pairs that join an act to what is ours."""
+    table: dict[str, Any] = tables()["evidence"]
+    ours = {*table["about_us"], *table["joined"]}
+    pairs = (piece for piece, worth in table["points"].items() if worth > 0 and " > " in piece)
+    links = frozenset(pair for pair in pairs if not ours.isdisjoint(pair.split(" > ")))
+    words: dict[str, set[str]] = {}
+    runs: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+    for idea, spellings in table["idea"].items():
+        for spelling in spellings.split():
+            first, *rest = spelling.split("_")
+            if rest:
+                runs.setdefault(first, []).append((tuple(rest), idea))
+            else:
+                words.setdefault(first, set()).add(idea)
+    return table | {"links": links, "words": {word: frozenset(ideas) for word, ideas in words.items()}, "runs": runs}
