@@ -15,7 +15,15 @@ from texting.rules.phi_slips import consonants, skeleton
 
 TABLES = Path(__file__).parent / "tables"
 COMPILED = TABLES / "phi.json"
-_FAMILIES = ("phi_treatments", "phi_menu", "phi_drugs", "phi_conditions", "phi_products", "phi_clues")
+_FAMILIES = (
+    "phi_treatments",
+    "phi_menu",
+    "phi_drugs",
+    "phi_conditions",
+    "phi_products",
+    "phi_clues",
+    "phi_specialties",
+)
 # Patterns by subject; classes may stand in each and hold for all.
 _RULES = (
     *("phi_rules", "phi_rules_clinic", "phi_rules_hints", "phi_rules_findings", "phi_rules_advice", "phi_rules_plans"),

@@ -46,7 +46,7 @@ _SENTENCE_WORDS = frozenset(
     " our".split()
 )
 _UNLIKE_A_NAME = (_VISIT | WORDS["when"] | WORDS["offer"] | _SENTENCE_WORDS) - {"special"}
-_UNSPOKEN = _UNLIKE_A_NAME | (_NEVER_IN_NAME - frozenset(("on", "be", "me", "up", "out"))) | PARTS
+_UNSPOKEN = WORDS["roles"] | _UNLIKE_A_NAME | (_NEVER_IN_NAME - frozenset(("on", "be", "me", "up", "out"))) | PARTS
 _MOST_NAME_WORDS = 9
 _MOST_AFTER_FOR = 4
 
