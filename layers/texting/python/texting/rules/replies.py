@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from functools import cache
 
 from texting.rules import replies_quotes as quotes
+from texting.rules.replies_book import Book
 from texting.rules.replies_emergency import emergency
 from texting.rules.replies_evidence import revokes
 from texting.rules.replies_normalise import Clause, Plain, folded, plain
-from texting.rules.replies_patterns import Book
 from texting.rules.replies_phrases import reworded
 from texting.rules.replies_tables import tables
 from texting.rules.replies_whole import OTHER, WHY, options, scope, settled, well, whole, yes_or_no

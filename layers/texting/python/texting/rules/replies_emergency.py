@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from texting.rules.replies_book import Book, Group, Rule
 from texting.rules.replies_normalise import Clause
-from texting.rules.replies_patterns import Book, Group, Rule
 from texting.rules.replies_tables import tables
 
 # Before a sign, its denial may stand this far away: "no chest pain or trouble breathing".
@@ -94,10 +94,14 @@ def _excused(
 ) -> bool:
     before, after = words[max(place[0] - _BEFORE, 0) : place[0]], words[place[1] : place[1] + _AFTER]
     near = [*before, *words[slice(*place)], *after]
-    doubted = [*before, *after] if kind == _CRISIS else near  # "who would miss me if I was gone" supposes nothing
+    around = [*before, *after]
+    doubted = around if kind == _CRISIS else near  # "who would miss me if I was gone" supposes nothing
     if _group("idiom", kind).holds(told) or _denied(clause.words, place[0]) or _supposed(doubted, kind):
         return True
-    if _over(doubted, near[: -len(after)] if after else near, words) or _slight(kind, guard, words, told):
+    # "My sight is gone since noon", "better off without me": the sign's own words tell of nothing past.
+    if _over(around if kind in (_CRISIS, "vision") else near, near[: -len(after)] if after else near, words) or _slight(
+        kind, guard, words, told
+    ):
         return True
     elsewhere = _any("others", told) and not _any("ours", told)
     return moving and (elsewhere or _any("reason", told) or guard == "call")

@@ -204,17 +204,24 @@ def _pairs() -> dict[str, list[tuple[tuple[str, ...], list[str]]]]:
 def _paired(tokens: list[str]) -> list[str]:
     pairs = _pairs()
     out: list[str] = []
-    i = 0
-    while i < len(tokens):
-        for parts, full in pairs.get(tokens[i], ()):
-            if tuple(tokens[i : i + len(parts)]) == parts:
-                out += full
-                i += len(parts)
-                break
+    i, size = 0, len(tokens)
+    while i < size:
+        token = tokens[i]
+        pair = _pair(pairs[token], tokens, i) if token in pairs else None
+        if pair:
+            out += pair[1]
+            i += len(pair[0])
         else:
-            out.append(tokens[i])
+            out.append(token)
             i += 1
     return out
+
+
+def _pair(
+    rows: list[tuple[tuple[str, ...], list[str]]], tokens: list[str], at: int
+) -> tuple[tuple[str, ...], list[str]] | None:
+    """The longest of these runs that stands here, and what it stands for."""
+    return next((row for row in rows if tuple(tokens[at : at + len(row[0])]) == row[0]), None)
 
 
 def _joined_up(clauses: list[Clause]) -> list[Clause]:

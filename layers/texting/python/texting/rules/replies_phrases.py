@@ -7,8 +7,8 @@ one (`#said`) is taken away: a bleeding that won't stop is no aside.
 
 from functools import cache
 
+from texting.rules.replies_book import Book
 from texting.rules.replies_normalise import Clause, Plain
-from texting.rules.replies_patterns import Book
 
 _NEVER_A_DANGER = "#said"
 
