@@ -17,7 +17,7 @@ _NEAR = 5
 _BEFORE, _AFTER = 8, 8
 # After these, a denial said earlier no longer holds: "no fever but the skin is white".
 _TURNS = frozenset(
-    "but however although though yet pero aunque sino because cause porque its im i my she he me mi se".split()
+    "#said but however although though yet pero aunque sino because cause porque its im i my she he me mi se".split()
 )
 # "no me duele": the pronoun belongs to the denial before it.
 _CLITICS = (["no"], ["ya_no"], ["nunca"], ["ni"], ["tampoco"])
