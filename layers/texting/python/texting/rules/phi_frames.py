@@ -7,7 +7,7 @@ a kind of business or, in the surest places, one that makers of names play with 
 from collections.abc import Iterable, Sequence
 
 from texting.rules.phi_slots import KEPT, owner, parted
-from texting.rules.phi_tables import GIVEN, LEXICON, WORDS
+from texting.rules.phi_tables import GIVEN, KNOWN, LEXICON, WORDS
 from texting.rules.phi_words import Row
 
 _FROM = WORDS["frame_from"]
@@ -26,6 +26,8 @@ _INDOORS = frozenset(
     ("center", "centre", "clinic", "institute", "lab", "room", "hospital", "clinica", "centro", "suites")
 )
 _PLAIN = WORDS["frame_plain"]
+# Words that rules know, and names of businesses hold.
+_NAMEY = WORDS["namey"] | WORDS["places"] | WORDS["trades"] | GIVEN
 _NEVER = WORDS["never_in_name"] - _PLAYFUL - _PLAIN - _HOUSES - WORDS["joiners"] - {"for"}
 _PARTS = WORDS["frame_parts"]
 _UNNAMED = _PARTS | _NEVER
@@ -116,7 +118,7 @@ def _starts(row: Row, place: int) -> Iterable[int]:
 
 def _is_name(row: Row, first: int, end: int, asked: frozenset[int], told: frozenset[int]) -> bool:
     led = _led(row, first)
-    shape = _shape(row, first, end, asked, told) if led else 0
+    shape = _shape(row, first, end, asked, told, led) if led else 0
     if led == _SURE:
         return shape > 0 or not (
             GIVEN.isdisjoint(row.texts[first:end]) or not _UNNAMED.isdisjoint(row.texts[first:end])
@@ -129,13 +131,13 @@ def _is_name(row: Row, first: int, end: int, asked: frozenset[int], told: frozen
     if shape < _SURE or row.texts[first - 1 : first] == [","]:
         return False
     if followed:
-        return _housed(row, first, end) or (not first and _own(row, first, asked))
+        return _housed(row, first, end) or not first
     if not first or row.texts[first - 1] not in _AT:
         return False
     return _housed(row, first, end) or (row.texts[first - 1] != "en" and row.texts[first] not in _ARTICLES)
 
 
-def _shape(row: Row, first: int, end: int, asked: frozenset[int], told: frozenset[int]) -> int:
+def _shape(row: Row, first: int, end: int, asked: frozenset[int], told: frozenset[int], led: int) -> int:
     """How surely words are a business's name: by a word of its own or for a business, or only by a playful one."""
     words = range(first, end)
     inside = row.texts[first:end]
@@ -145,7 +147,7 @@ def _shape(row: Row, first: int, end: int, asked: frozenset[int], told: frozense
         return 0
     if any(_trails(row, place, told) for place in range(first + 1, end - 1)):
         return 0
-    if any(_own(row, place, asked) for place in words):
+    if any(_own(row, place, asked, led == _SURE) for place in words):
         return _SURE
     if _housed(row, first, end):
         described = row.texts[first] in _ARTICLES or (first and row.texts[first - 1] in _ARTICLES)
@@ -165,11 +167,12 @@ def _housed(row: Row, first: int, end: int) -> bool:
     return not _HOUSES.isdisjoint(row.texts[first + 1 : end])
 
 
-def _own(row: Row, place: int, asked: frozenset[int]) -> bool:
+def _own(row: Row, place: int, asked: frozenset[int], known: bool) -> bool:
+    """Whether a word is a name's own; one that rules know only where `known` ones count."""
     text = row.texts[place]
     if len(text) < 2 or not text.isalpha() or place in asked or text in _PLAIN or text in _JOINERS:
         return False
-    if text in _HOUSES or text in LEXICON or text in _PLAYFUL:
+    if text in _HOUSES or text in LEXICON or text in _PLAYFUL or (text in KNOWN and text not in _NAMEY and not known):
         return False
     return text not in GIVEN or (place > 0 and row.texts[place - 1] == "by")
 

@@ -30,6 +30,10 @@ _DEPARTMENTS = frozenset(
 _PRESENTING = frozenset("- from is its love somos saluda , at".split()) - {"at"}
 _LETTERS_OF_A_BRAND = 3
 ROOMS = frozenset(("room", "rooms", "nurse", "girls", "doc", "guys", "experts", "place", "people"))
+# Before "by" and a time: "spider veins gone by summer".
+_UNTIL = frozenset(
+    "gone ready done off smooth clear free smoother lighter better slimmer slim fit sculpted toned".split()
+)
 _HOW_WELL = frozenset("best well great wonders by for on in at to better fast".split())
 _INTO = frozenset(("in", "into", "inside", "to", "en", "at"))
 _WAITING = frozenset(
@@ -98,6 +102,8 @@ def by_someone(texts: Sequence[str], after: str) -> int:
     ):
         return 0
     place = texts.index("by", 1)
+    if texts[place - 1] in _UNTIL:
+        return 0
     named = texts[place + 1] in GIVEN or is_own(texts[place + 1])
     return place + 2 if named else 0
 
