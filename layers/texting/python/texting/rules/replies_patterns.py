@@ -30,7 +30,7 @@ _SUBJECTS = _STOPS | frozenset(
 _CANCELS = (_SUBJECTS - {"and", "y"}) | frozenset(
     "cancel cancelling canceling cancelled canceled cxl skip scrap scratch axe nix forfeit cancelar cancele cancelen "
     "cancela cancelo cancelame canceleme cancelenme cancelala cancelela cancelenla cancelarla cancelamos cancelando "
-    "anular anule anulen faltar suspender #cant #keep".split()
+    "anular anule anulen faltar suspender #cant #keep #aside #health #optin #optout".split()
 )
 _BOUNDS = {".": _STOPS, "~": _SUBJECTS, ":": _CANCELS}
 _GAP = re.compile(r"[.~:]\d+$")
