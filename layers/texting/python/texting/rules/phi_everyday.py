@@ -7,13 +7,14 @@ the text speaks of a visit; and only where the word does not itself stand as som
 from collections.abc import Iterable
 
 from texting.rules.phi_slots import raw
-from texting.rules.phi_tables import FAMILY_NAMES, GIVEN_OR_WORD, LEXICON, WORDS, distinctive
+from texting.rules.phi_tables import FAMILY_NAMES, GIVEN, GIVEN_OR_WORD, LEXICON, WORDS, distinctive
 from texting.rules.phi_words import Row
 
 _WEAK = WORDS["weak"]
 # Surnames before another one ("Skinner-Peel").
 # Terms that people also are called by.
 _BORNE = frozenset(("peel", "chin", "cheek", "moles"))
+_BORNE_ROLES = WORDS["roles"] | frozenset(("np", "pa", "rn", "dr", "with", "con"))
 _TOPICS = WORDS["topics"]
 _CARE = WORDS["care"]
 _SENTENCE_ENDS = frozenset(".!?;")
@@ -70,6 +71,13 @@ def _called(row: Row) -> Iterable[int]:
     elif len(texts) > 2 and texts[0] in _CALLED and texts[1] in GIVEN_OR_WORD and texts[1] in LEXICON:
         yield 1
     for place, text in enumerate(texts[:-1]):
+        if (
+            text in _BORNE_ROLES
+            and texts[place + 1] in GIVEN
+            and texts[place + 2 : place + 3]
+            and texts[place + 2] in _BORNE
+        ):
+            yield place + 2
         if text in _TITLES:
             named = place + 2 if texts[place + 1] == "." else place + 1
             yield from (n for n in _named(texts, named) if _no_brand(texts[n]) or _addressed(row, n, named))

@@ -20,8 +20,8 @@ _ADJECTIVES = frozenset(("medical", "med", "aesthetic", "cosmetic", "md"))
 FIRMS = frozenset(("co", "inc", "llc", "pllc"))
 _ENDS_NAME = frozenset((".", ",", "!", "?", ":", ";", "team", "family", "here", "equipo"))
 PARTS = frozenset(
-    "chair chairs recliner bed bay entrance desk dept department wing line nurse coordinator window hallway waiting door"
-    " side room tech unit suite program staff".split()
+    "seat seating chair chairs recliner bed bay entrance desk dept department wing line nurse coordinator window"
+    " hallway waiting door side room tech unit suite program staff".split()
 )
 _AT = frozenset(("at", "with", "from", "for", "call", "de", "en"))
 _DEPARTMENTS = frozenset(
@@ -35,6 +35,7 @@ _UNTIL = frozenset(
     "gone ready done off smooth clear free smoother lighter better slimmer slim fit sculpted toned".split()
 )
 _HOW_WELL = frozenset("best well great wonders by for on in at to better fast".split())
+_SEATS = frozenset("seat chair bed bay recliner pod silla sillon cama".split())
 _INTO = frozenset(("in", "into", "inside", "to", "en", "at"))
 _WAITING = frozenset(
     "wait sit seated seat relax lounge chill hang rest head straight espere sientese pase ready meet".split()
@@ -65,7 +66,7 @@ def department(row: Row, first: int, end: int) -> bool:
         return False
     house = last_house(row.texts[first:end])
     following = row.texts[end + 1] if end + 1 < len(row.texts) else ""
-    return following in _INDOORS and (house < 0 or row.texts[first + house] in _DEPARTMENTS)
+    return following in _SEATS or (following in _INDOORS and (house < 0 or row.texts[first + house] in _DEPARTMENTS))
 
 
 def _led_inside(texts: Sequence[str], first: int) -> bool:
