@@ -12,6 +12,8 @@ from texting.flows.keep_events import keep_events
 from texting.flows.take_in import Knock, replay, take_in
 from texting.values import SYSTEM
 
+from tests.flows.test_dispose import told
+
 SECRET = "whsec_" + base64.b64encode(b"a secret of thirty-two bytes....").decode()
 OLD = "whsec_" + base64.b64encode(b"the one before, also long enough").decode()
 EVENT = {
@@ -144,6 +146,39 @@ def test_a_replayed_quarantine_goes_through_once_it_can(practice):
     assert pipeline(practice) == ["quarantined"]
     (again,) = practice.world.store.in_quarantine()
     assert again.quarantine_id == kept.quarantine_id
+
+
+def test_a_replay_read_before_it_is_noted_lies_in_quarantine_again(practice):
+    """P10: the pipeline may be quicker than the operator's second write; what it could not read is not lost."""
+    knock(practice, body=b"nonsense")
+    (kept,) = practice.world.store.in_quarantine()
+    send = practice.lists.send
+
+    def quick(body, delay_seconds=0):
+        send(body, delay_seconds)
+        assert pipeline(practice) == ["quarantined"]
+
+    practice.lists.send = quick
+    assert replay(practice.world, practice.lists, kept.quarantine_id, SYSTEM, practice.now) == "quarantined"
+    assert [one.quarantine_id for one in practice.world.store.in_quarantine()] == [kept.quarantine_id]
+
+
+def test_a_replay_noted_while_it_is_read_lies_in_quarantine_again(practice, monkeypatch):
+    """P10: the note comes between the reader's look and its write; the reader looks again, and the ledger tells of both."""
+    knock(practice, body=b"nonsense")
+    (before,) = practice.world.store.in_quarantine()
+    replay(practice.world, practice.lists, before.quarantine_id, SYSTEM, practice.now)
+    store = type(practice.world.store)
+    look, looks = store.quarantined, []
+
+    def late(self, quarantine_id):
+        looks.append(quarantine_id)
+        return before if len(looks) == 1 else look(self, quarantine_id)
+
+    monkeypatch.setattr(store, "quarantined", late)
+    assert pipeline(practice) == ["quarantined"]
+    assert [one.state for one in practice.world.store.in_quarantine()] == ["quarantined"]
+    assert (len(told("event.quarantined")), len(told("event.replayed"))) == (2, 1)
 
 
 def test_our_own_fault_remembers_nothing(practice):

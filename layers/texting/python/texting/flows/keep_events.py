@@ -7,12 +7,12 @@ is followed by reading the source's current state.
 import base64
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from texting.errors import Contended, Unknown, Unreadable
+from texting.errors import Unknown, Unreadable
+from texting.flows.again import again
 from texting.flows.keep_appointment import Kept, keep_appointment
 from texting.flows.needs import World
 from texting.flows.take_in import quarantined
@@ -185,16 +185,18 @@ def _unreadable(
         at=now,
         body=Raw(base64.b64encode(raw).decode()),
     )
+    again(lambda: _lay(world, kept, replayed="quarantine_id" in item))
+    return Kept("quarantined")
+
+
+def _lay(world: World, kept: Quarantined, *, replayed: bool) -> None:
+    """Into quarantine, or there again with today's reason; what waits there and was not replayed stays as it is.
+
+    What was replayed is always written, even if it is not noted as replayed yet: whoever is about to note that loses.
+    """
     known = world.store.quarantined(kept.quarantine_id)
-    if known is not None and known.state == "replayed":
-        return _back_again(world, kept, known)
     if known is None:
         world.store.commit(New(kept), quarantined(kept))
-    return Kept("quarantined")
-
-
-def _back_again(world: World, kept: Quarantined, known: Quarantined) -> Kept:
-    """A replay that still cannot be read lies in quarantine again, with today's reason."""
-    with suppress(Contended):
-        world.store.commit(Change(replace(kept, replayed_at=known.replayed_at, rev=known.rev)))
-    return Kept("quarantined")
+    elif replayed or known.state == "replayed":
+        back = replace(kept, replayed_at=known.replayed_at, rev=known.rev)
+        world.store.commit(Change(back), quarantined(back))

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from texting.errors import Contended, TooLarge, Unknown, Unreadable
+from texting.flows.again import again
 from texting.flows.needs import World
 from texting.flows.telling import told
 from texting.practice import Connection
@@ -150,29 +151,42 @@ def _keep_in_quarantine(
 def quarantined(kept: Quarantined) -> Any:
     """The evidence that something could not be read."""
     facts = {"connection": kept.source, "reason": kept.code}
-    once = kept.at.isoformat()  # the same event may come again when this one has been disposed of
+    # The same event may come again when this one has been disposed of, and come back from a replay at any time.
+    once = f"{kept.at.isoformat()} {kept.rev}" if kept.rev else kept.at.isoformat()
     return told("event.quarantined", kept.at, kept.quarantine_id, facts, once=once, actor=Actor("source", kept.source))
 
 
 def replay(world: World, queue: EventQueue, quarantine_id: str, actor: Actor, now: datetime) -> str:
-    """Put what was quarantined before the pipeline again, once the fault is mended. Returns its new state.
+    """Put what was quarantined before the pipeline again, once the fault is mended. Returns the state it is then in.
 
-    What still cannot be read goes back into quarantine with its reason. Raises Unknown.
+    It lies in quarantine until the queue has it, and whoever reads it changes it: one that was read, in vain, before we
+    came to note it as replayed stays where it is. What still cannot be read goes back with its reason. Raises Unknown.
     """
+    kept = again(lambda: _about_to(world, quarantine_id, actor, now))
+    queue.send(
+        {
+            "door": "replay",
+            "connection": kept.source,
+            "kind": kept.door,
+            "event_id": kept.event_id,
+            "received_at": kept.at.isoformat(),
+            "body_b64": kept.body.reveal(),
+            "quarantine_id": kept.quarantine_id,
+        }
+    )
+    try:
+        world.store.commit(Change(replace(kept, state="replayed", rev=kept.rev + 1)))
+    except Contended:
+        return "quarantined"
+    return "replayed"
+
+
+def _about_to(world: World, quarantine_id: str, actor: Actor, now: datetime) -> Quarantined:
+    """What is to be replayed, with the evidence written that somebody does. Raises Unknown."""
     kept = world.store.quarantined(quarantine_id)
     if kept is None or kept.state != "quarantined":
         raise Unknown("Nothing of this id is in quarantine; look at the list.")
-    body = {
-        "door": "replay",
-        "connection": kept.source,
-        "kind": kept.door,
-        "event_id": kept.event_id,
-        "received_at": kept.at.isoformat(),
-        "body_b64": kept.body.reveal(),
-        "quarantine_id": kept.quarantine_id,
-    }
-    replayed = replace(kept, state="replayed", replayed_at=now)
-    queue.send(body)
+    asked = replace(kept, replayed_at=now)
     once, facts = f"{kept.at.isoformat()} {kept.rev}", {"connection": kept.source}
-    world.store.commit(Change(replayed), told("event.replayed", now, quarantine_id, facts, once=once, actor=actor))
-    return "replayed"
+    world.store.commit(Change(asked), told("event.replayed", now, quarantine_id, facts, once=once, actor=actor))
+    return asked
