@@ -27,7 +27,15 @@ _FAMILIES = (
 # Patterns by subject; classes may stand in each and hold for all.
 _RULES = (
     *("phi_rules", "phi_rules_clinic", "phi_rules_hints", "phi_rules_findings", "phi_rules_advice", "phi_rules_plans"),
-    *("phi_rules_goods", "phi_rules_short", "phi_rules_told", "phi_photos", "phi_insurance", "phi_office"),
+    *(
+        "phi_rules_goods",
+        "phi_rules_short",
+        "phi_rules_told",
+        "phi_rules_talk",
+        "phi_photos",
+        "phi_insurance",
+        "phi_office",
+    ),
 )
 _EVERYDAY = ("phi_everyday", "phi_everyday_clinic", "phi_everyday_office")
 # Words by the part they play; those of the first tables are everyday words besides.
