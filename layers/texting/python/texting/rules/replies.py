@@ -21,7 +21,7 @@ from texting.rules.replies_evidence import revokes
 from texting.rules.replies_normalise import Clause, Plain, folded, plain
 from texting.rules.replies_phrases import reworded
 from texting.rules.replies_tables import tables
-from texting.rules.replies_whole import OTHER, WHY, options, scope, settled, well, whole, yes_or_no
+from texting.rules.replies_whole import OTHER, WHY, everyday_words, options, scope, settled, well, whole, yes_or_no
 
 TYPE_CHECKING = False  # typing would be a tenth of the start-up
 if TYPE_CHECKING:
@@ -84,6 +84,7 @@ def _book() -> Book:
 
 def meaning(text: str) -> Reading:
     """What a patient's text means. Never raises, whatever the text; takes well under a millisecond per 100 characters."""
+    text = quotes.unintroduced(text, everyday_words)
     low = folded(text)
     tapped = quotes.tapback(low)
     if tapped == "":

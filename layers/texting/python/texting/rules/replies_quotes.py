@@ -4,6 +4,7 @@ And knows a machine's answer from a person's.
 """
 
 import re
+from collections.abc import Callable, Container
 
 from texting.rules.replies_tables import tables
 
@@ -32,6 +33,12 @@ _MAIL_MARKS = ("sent", ">", "wrote", "original", "enviado")
 _SIGNED = re.compile(
     r"[ \t]*(?:\n|--?|~|–|—|,? (?=from ))\s*(?:from )?(?:mr|mrs|ms|dr)?\.?\s?"
     r"[A-Z][A-Za-z'.]+(?: [A-Z][A-Za-z'.]*){0,2}\s*$"
+)
+# "Hi this is Maria Lopez. ", "Soy Ana, ": who writes, told before what they want. A day or an everyday word is no name.
+_INTRODUCED = re.compile(
+    r"\s*(?:(?i:hi|hey|hello|hola|good (?:morning|afternoon|evening)|buen[oa]s (?:d[ií]as|tardes|noches))\b[ ,.!]*)?"
+    r"(?i:this is|it['’]?s|soy|habla|le habla|le escribe) "
+    r"([A-Z][a-zéíóúáñ]+)(?: [A-Z][a-zéíóúáñ'’-]+){0,2}(?: here)?(?:[.!;]+ |, | [-–] )(?!(?i:no|not|and|y)\b)(?=\S)"
 )
 _OURS = re.compile(
     r"(?<!have to )(?<!need to )(?<!should i )(?<!do i )(?<!can i )(?<!if i )(?<!must i )"
@@ -69,6 +76,12 @@ def unsigned(text: str) -> str:
     """The text without a signature at its end ("- Maria Lopez", a name on its own line)."""
     found = _SIGNED.search(text)
     return text[: found.start()] if found and found.start() > 0 else text
+
+
+def unintroduced(text: str, everyday: Callable[[], Container[str]]) -> str:
+    """The text without the sender's name in front of it ("Hi this is Maria. "). `everyday` gives words that name nobody."""
+    found = _INTRODUCED.match(text)
+    return text[found.end() :] if found and found[1].lower() not in everyday() else text
 
 
 def own_words(folded: str) -> str:

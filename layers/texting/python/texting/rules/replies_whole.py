@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from functools import cache
+from itertools import dropwhile
 
 from texting.rules.replies_normalise import Clause, Plain, folded, plain
 from texting.rules.replies_quotes import unsigned
@@ -149,13 +150,13 @@ def _differs(core: Sequence[str], full: Sequence[str]) -> bool:
 def _signed_by_name(text: str) -> str | None:
     """A short answer and a name: "OK. Irving"."""
     found = _NAME_AT_END.match(text.strip())
-    if found is None or found[2].lower() in _everyday_words():
+    if found is None or found[2].lower() in everyday_words():
         return None
     return _phrase(plain(folded(found[1])).words)
 
 
 @cache
-def _everyday_words() -> frozenset[str]:
+def everyday_words() -> frozenset[str]:
     words = tables()["words"]
     days = (day for day in words["class"]["day"].split("|") if day.isalpha())
     return frozenset(
@@ -189,7 +190,7 @@ def yes_or_no(words: Plain, found: Mapping[str, str]) -> dict[str, str]:
                 added.setdefault(intent, "Says it outright in one part of the text.")
     if not words.clauses or not well(words):
         return added
-    first, rest = words.clauses[0].words[0], set(found) | set(added)
+    first, rest = _opening(words)[0], set(found) | set(added)
     if _weak_yes(words) or (_yes(words) and _plain_yes(words, rest)):
         added.setdefault("confirm", "Opens with a yes.")
     if first in _FIRST_NO and not rest and _plain_no(words):
@@ -199,10 +200,16 @@ def yes_or_no(words: Plain, found: Mapping[str, str]) -> dict[str, str]:
 
 def _yes(words: Plain) -> bool:
     """Whether a text opens with a yes; a Spanish y is "and", and a si one only with a pause behind it."""
-    first, then = (*words.clauses[0].words, ",")[:2]
+    first, then = (*_opening(words), ",")[:2]
     if first == "si":
         return then == ","
     return first in _FIRST_YES and not (first == "y" and then in tables()["words"]["lists"]["es"])
+
+
+def _opening(words: Plain) -> tuple[str, ...]:
+    """The first clause, less the sorry in front of what it says."""
+    first = words.clauses[0].words
+    return tuple(dropwhile(("sorry", ",").__contains__, first)) or first
 
 
 @cache
