@@ -64,6 +64,7 @@ _BESIDE = frozenset(("with", "at", "en", "con", "w"))
 _SAID = frozenset(("is", "will", "has", "have", "are", "ya", "le", "esta"))
 _DASHES = ("-", "|", "~", "\n")
 _MOST_WORDS = 8
+_MOST_CLOSING = 6
 # How surely a place holds a name, and how surely words are one.
 _SURE, _LIKELY = 2, 1
 
@@ -117,6 +118,8 @@ def _starts(row: Row, place: int) -> Iterable[int]:
 
 
 def _is_name(row: Row, first: int, end: int, asked: frozenset[int], told: frozenset[int]) -> bool:
+    if "#" in row.folded and any("#" in row.gap(place) for place in range(first, end)):
+        return False
     led = _led(row, first)
     shape = _shape(row, first, end, asked, told, led) if led else 0
     if led == _SURE:
@@ -128,13 +131,13 @@ def _is_name(row: Row, first: int, end: int, asked: frozenset[int], told: frozen
     followed = _followed(row, first, end)
     if followed == _SURE:
         return shape == _SURE or row.texts[first] not in _ARTICLES
-    if shape < _SURE or row.texts[first - 1 : first] == [","]:
+    if row.texts[first - 1 : first] == [","]:
         return False
     if followed:
-        return _housed(row, first, end) or not first
-    if not first or row.texts[first - 1] not in _AT:
-        return False
-    return _housed(row, first, end) or (row.texts[first - 1] != "en" and row.texts[first] not in _ARTICLES)
+        return shape == _SURE
+    if not first or row.texts[first - 1] not in _AT or row.texts[first] in _ARTICLES:
+        return shape == _SURE and first > 0 and row.texts[first - 1] in _AT and _housed(row, first, end)
+    return _housed(row, first, end) or row.texts[first - 1] != "en"
 
 
 def _shape(row: Row, first: int, end: int, asked: frozenset[int], told: frozenset[int], led: int) -> int:
@@ -232,7 +235,9 @@ def _followed(row: Row, first: int, end: int) -> int:
     """How surely what follows speaks of a business or as one."""
     texts = row.texts
     if end == len(texts):
-        return _SURE if first and _opens(row, first) else 0
+        if first and _opens(row, first):
+            return _SURE
+        return int(first > 0 and texts[first - 1] in _SENTENCE_ENDS and end - first < _MOST_CLOSING)
     after, later = texts[end], texts[end + 1 : end + 4]
     if after in ".!,:|" or parted(row, end):
         return _marked_off(row, first, end)
