@@ -30,6 +30,8 @@ _WHAT_NOW = re.compile(
 )
 # Words of suicide are answered with the crisis line, unless a body is in danger already.
 _CRISIS = "self_harm"
+# Says that a sign is the writer's own.
+_OWN = frozenset("i im ive ill my me mi mis yo siento tengo estoy".split())
 # Dangers that are seen: what one always looked like is none of them.
 _LOOKS = frozenset(("skin", "vision", "stroke", "airway"))
 _UNSURE = Group(
@@ -52,7 +54,7 @@ class Danger:
 
 def emergency(clauses: Sequence[Clause], moving: bool) -> Danger | None:
     """The danger a text tells of, or None. `moving` says that it also moves or cancels a visit."""
-    told = tuple(word for clause in clauses for word in clause.words)
+    told = tuple(word for clause in clauses for word in (*clause.words, ","))
     first, crisis, bodily = "", False, False
     for clause in clauses:
         words = tuple(word for word in clause.words if word != ",")
@@ -103,7 +105,8 @@ def _excused(
         kind, guard, words, told
     ):
         return True
-    elsewhere = _any("others", told) and not _any("ours", told)
+    said = told if _OWN.isdisjoint(words) else words  # "my chest hurts. My son has a game": his is another clause
+    elsewhere = _any("others", said) and not _any("ours", told)
     return moving and (elsewhere or _any("reason", told) or guard == "call")
 
 

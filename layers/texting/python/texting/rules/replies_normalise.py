@@ -65,7 +65,10 @@ _THUMBED = (
     (re.compile(r"\bun-?su[bs](?!mi|st|tl|scribed)[a-z]{3,9}\b"), "unsubscribe"),
 )
 _THUMBED_MARKS = re.compile(r" 2 |#|!1|\bo+p+t|opy|ipt|otp|su[bs]+cri|unsu[bs]|10.4")
-_TITLE = re.compile(r"\b(dr|mr|mrs|ms|sr|sra|dra|st|appt|jr)\.")
+# A shortened "appt." ends a sentence, unless what follows belongs to it.
+_TITLE = re.compile(
+    r"\b(dr|mr|mrs|ms|sr|sra|dra|st|jr|appt(?=\. ?(?:at|on|is|for|with|to|time|today|tomorrow|this|next|\d)))\."
+)
 _TAILS = {"'ll": " will", "'ve": " have", "'re": " are", "'d": " would"}
 _NAMES = {
     "call": "#911",

@@ -47,6 +47,10 @@ _CODES = {
 _FIRST_YES = frozenset(
     "yes yep yup yeah yea confirmed confirm c y sure absolutely definitely claro confirmo thumbup".split()
 )
+# A clause that is one of these, and nothing else, is a yes wherever it stands.
+_CLEAR_YES = _FIRST_YES | frozenset(
+    "thumbup yessir yess yas roger affirmative dale orale simon sip confirmado confirmada confirmar totally bet".split()
+)
 _FIRST_NO = frozenset("no nope nah thumbdown nel".split())
 _CARDS = frozenset(("insurance", "seguro"))  # brought along, they answer nothing
 _NAME_AT_END = re.compile(r"^([^.!]{1,40})[.!]+ ([A-Z][a-z]{2,})\.?$")
@@ -203,6 +207,8 @@ def _yes(words: Plain) -> bool:
     first, then = (*_opening(words), ",")[:2]
     if first == "si":
         return then == ","
+    if any(clause.words[0] in _CLEAR_YES and _phrase(clause.words) == "confirm" for clause in words.clauses):
+        return True
     return first in _FIRST_YES and not (first == "y" and then in tables()["words"]["lists"]["es"])
 
 
