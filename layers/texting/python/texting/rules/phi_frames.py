@@ -59,6 +59,7 @@ _OWNERS = frozenset(("your", "su", "tu"))
 _TELLS = frozenset(("that", "que", "forget", "hi", "hello", "hola", "hey"))
 _SIGNED = WORDS["sign_off"]
 _WRITES = frozenset(("escribimos", "escribe", "hablamos", "llamamos", "saludamos", "comunicamos", "saluda"))
+_CHOSEN = frozenset(("reached", "calling", "called", "choosing", "chose"))
 _AT = frozenset(("at", "@", "en"))
 _BESIDE = frozenset(("with", "at", "en", "con", "w"))
 _SAID = frozenset(("is", "will", "has", "have", "are", "ya", "le", "esta"))
@@ -156,7 +157,7 @@ def _shape(row: Row, first: int, end: int, asked: frozenset[int], told: frozense
         described = row.texts[first] in _ARTICLES or (first and row.texts[first - 1] in _ARTICLES)
         indoors = not _INDOORS.isdisjoint(row.texts[first:end])
         if described and indoors:
-            return _LIKELY if _sent(row, first) else 0
+            return _LIKELY if _sent(row, first) or row.texts[first - 1] in _CHOSEN else 0
         return _LIKELY if indoors else _SURE
     return _LIKELY if any(_plays(row, place, told) for place in words) else 0
 

@@ -33,6 +33,7 @@ Hit = tuple[int, tuple[int, ...]]
 _ABBREVIATED = frozenset(("mr", "mrs", "ms", "dr", "dra", "sr", "sra", "srta", "lic"))
 _SENTENCE_ENDS = frozenset(".!?;")
 _MOST_PIECES = 4
+_MOST_DOTTED = 12
 _SHORTEST_STEMMED = 8
 _ENDING = 4
 _SHORTEST_UNHEARD = 4
@@ -93,7 +94,8 @@ def terms(row: Row) -> list[Hit]:
             known = LEXICON.get(texts[first])
             found += _stemmed(texts[first], first) if known is None else [(family_of(known), (first,))]
         if of & _BEGINS:
-            found += _pieced(row, first, min(first + _MOST_PIECES, len(texts)))
+            most = _MOST_DOTTED if texts[first + 1 : first + 2] == ["."] else _MOST_PIECES
+            found += _pieced(row, first, min(first + most, len(texts)))
     return found
 
 
@@ -151,7 +153,8 @@ def _cut_slips(texts: Sequence[str], unknown: Iterable[int]) -> list[Hit]:
 def _whole(entry: int, key: str, row: Row, first: int, end: int) -> bool:
     """Whether joined pieces really make the term: cut as it is written, or too long or tight to be chance."""
     pieces = end - first
-    if pieces == size_of(entry):
+    written = row.folded[row.spans[first][0] : row.spans[end - 1][1]]
+    if pieces == size_of(entry) or (len(key) > _TINY_KEY and written.replace(".", "") == key and written != key):
         return True
     if size_of(entry) > 1:
         return len(key) > _SHORT_KEY
