@@ -60,7 +60,8 @@ def release(here: Here) -> Answer:
     """Let a suspended number be texted again.
 
     For one suspended as a wrong number, a landline or blocked, once somebody has looked.
-    The number is asked for at a prompt. A STOP is not lifted by this: only the patient's START or a new consent does.
+    The number is asked for at a prompt. A STOP is not lifted by this: only the patient's own START does that, and a new
+    consent does not.
     """
     was = operate.release_number(here.world, asked_phone(), here.actor, here.now)
     said = f"Released: it was suspended as {was}." if was else "It was not suspended."

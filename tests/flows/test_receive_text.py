@@ -200,3 +200,49 @@ def test_a_partial_opt_out_ends_what_it_names_and_a_person_looks(practice):
     standing = standing_of(practice.world, patient_id)
     assert (standing["appointments"], standing["marketing"]) == ("granted", "revoked")
     assert practice.tasks() == ["answer"]
+
+
+@pytest.mark.parametrize(
+    ("hours", "question", "said"),
+    [
+        (0, "Is there parking?", "A person will answer (Mon-Thu 9 AM-6 PM, Fri 9 AM-5 PM). In an emergency call 911."),
+        (8, "Is there parking?", "Fri 9 AM-5 PM). In an emergency call 911. We will answer when we open."),
+        (8, "¿Hay donde estacionar?", "(lun-jue 9 AM-6 PM, vie 9 AM-5 PM). En una emergencia llame al 911."),
+    ],
+)  # fmt: skip
+def test_a_question_is_told_the_hours_as_they_are_and_when_we_are_closed(practice, hours, question, said):
+    """Each day's own hours, in the language of the question; the practice's sentence, in its own language, while closed."""
+    practice.consents("P-1", ANA)
+    practice.texts("Is there wifi?")
+    practice.runs()
+    practice.now += timedelta(hours=hours)
+
+    assert practice.texts(question) == "waiting_for_staff"
+    (reply,) = practice.runs()
+    assert reply.endswith(said)
+
+
+def test_a_question_at_night_is_due_when_the_desk_has_had_its_hour(practice):
+    """The clock of a task runs within opening hours: asked at ten at night, due at ten in the morning."""
+    practice.now += timedelta(hours=10)
+    practice.consents("P-1", ANA)
+    practice.texts("Is there parking?")
+
+    (task,) = practice.world.store.open_tasks()
+    assert task.due == practice.now + timedelta(hours=12)
+
+
+def test_a_wrong_number_speaks_for_no_visit_until_staff_have_looked(practice):
+    """Who said that it is not their visit confirms, cancels and moves none; what they write still waits for a person."""
+    practice.consents("P-1", ANA)
+    practice.hears()
+    practice.runs()
+    practice.texts("wrong number")
+
+    assert practice.texts("C") == "nothing_to_confirm"
+    assert practice.texts("please cancel my appointment") == "cancel_requested"
+    assert practice.runs() == []
+    assert practice.lists.told == []
+    visit = practice.world.store.visit(practice.world.ids.appointment_id("main", "A-1"))
+    assert str(visit.state) == "booked"
+    assert practice.tasks() == ["cancel_visit", "confirm_unclear", "wrong_number"]

@@ -97,6 +97,7 @@ SPECIMENS = [
     ("answering.minutes_to_answer", "minutes_to_answer = 60", "minutes_to_answer = 1", "at least 5"),
     ("answering.after_hours", 'after_hours = "We will answer when we open."', "after_hours = 1", "text between quotes"),
     ("answering.on_call", 'on_call = ""', "on_call = []", "text between quotes"),
+    ("answering.on_call", 'on_call = ""', 'on_call = "maria@glow.example"', "write its ARN"),
     ("connections.name", 'name = "ehr"', 'name = "E H R"', "small letters"),
     ("connections.kind", 'kind = "standard-webhooks"', 'kind = "hl7"', "'standard-webhooks' or 'fhir'"),
     ("connections.secret_name", '"quietline/connections/main"', '"my secret"', "AWS Secrets Manager"),
@@ -175,6 +176,14 @@ def test_the_example_of_an_own_wording_is_taken():
     said = templates_of(practice.parse(own)).render("reminder", "en", {"when": "Wed", "phone": "312"}, first=False).body
 
     assert said.startswith("Glow Laser & Skin: See you on Wed.")
+
+
+def test_a_sentence_for_closed_hours_passes_the_guard_or_is_told():
+    """It goes out behind a reply, so it may say no more than our own words do."""
+    spoken = TEXT.replace("We will answer when we open.", "Ask us about your Botox tomorrow.")
+
+    with pytest.raises(Misconfigured, match=r"answering.after_hours: The language guard would stop it. Take out"):
+        templates_of(practice.parse(spoken))
 
 
 WHOLES = [

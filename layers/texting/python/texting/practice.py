@@ -70,6 +70,14 @@ def _accepted(value: str) -> str:
     return value
 
 
+def _topic(value: str) -> str:
+    if value and not re.fullmatch(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}", value):
+        raise ValueError(
+            'is not an SNS topic; write its ARN, for example arn:aws:sns:us-east-1:123456789012:on-call, or leave it ""'
+        )
+    return value
+
+
 def _ident(value: str) -> str:
     if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,39}", value):
         raise ValueError("is not a short name; use small letters, digits, - and _, for example main")
@@ -89,6 +97,7 @@ Hours = Annotated[str, AfterValidator(_hours)]
 Https = Annotated[str, AfterValidator(_https)]
 Ident = Annotated[str, AfterValidator(_ident)]
 SecretName = Annotated[str, AfterValidator(_secret_name)]
+Topic = Annotated[str, AfterValidator(_topic)]
 Accepted = Annotated[str, AfterValidator(_accepted)]
 Money = Annotated[Decimal, Field(ge=0, max_digits=9, decimal_places=5)]
 Price = Annotated[Decimal, Field(ge=0, le=99, max_digits=7, decimal_places=5)]
@@ -221,8 +230,8 @@ class Answering(_Part):
     """Front desk's promises to itself."""
 
     minutes_to_answer: int = Field(default=60, ge=5, le=10080)
-    after_hours: str = ""
-    on_call: str = ""
+    after_hours: str = Field(default="", max_length=160)
+    on_call: Topic = ""
 
 
 class Connection(_Part):

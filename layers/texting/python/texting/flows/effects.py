@@ -14,6 +14,7 @@ from texting.flows.needs import World
 from texting.flows.tasks import new_task
 from texting.flows.telling import of_message, of_number, told
 from texting.records import Inbound, Message, Number, Patient
+from texting.rules import opening_hours
 from texting.rules.binding import Bound, bind
 from texting.rules.phone_numbers import spoken
 from texting.rules.purposes import PURPOSES
@@ -103,7 +104,7 @@ def _stop(heard: Heard, done: Done) -> None:
                 heard.world, patient_id, heard.number.number_id, named, heard.actor, "sms", evidence, heard.now
             )
         _ask_people(heard, done, "answer")
-        done.say("received_reply", hours=_hours(heard))
+        _received(heard, done)
         return done.note("opted_out_in_part")
     if heard.reading.bare and _cancels(heard):
         _ask_people(heard, done, "cancel_word")
@@ -170,7 +171,7 @@ def _confirm(heard: Heard, done: Done) -> None:
         return _which(heard, done, bound, "confirm")
     if bound.visit is None:
         _ask_people(heard, done, "confirm_unclear")
-        done.say("received_reply", hours=_hours(heard))
+        _received(heard, done)
         return done.note("nothing_to_confirm")
     return _bound_effect(heard, done, bound.visit, done.number.asked if _answers_codes(heard) else "confirm")
 
@@ -241,9 +242,9 @@ def _other(heard: Heard, done: Done) -> None:
     _ask_people(heard, done, "answer" if heard.patients else "unknown_number")
     if done.number.warned_at is None:
         done.number = replace(done.number, warned_at=heard.now)
-        done.say("received_reply", phone=_phone(heard), hours=_hours(heard), warn="yes")
+        _received(heard, done, warn="yes")
     else:
-        done.say("received_reply", hours=_hours(heard), phone=_phone(heard))
+        _received(heard, done)
     return done.note("waiting_for_staff")
 
 
@@ -265,6 +266,9 @@ def _answers_codes(heard: Heard) -> bool:
 
 
 def _bound(heard: Heard) -> Bound:
+    """The visit an answer means: none, from a phone that is somebody else's for all we know until staff have looked."""
+    if heard.number.suspended == "wrong_number":
+        return Bound(None)
     world, visits, asked = heard.world, [], set()
     for patient_id in heard.patients:
         for visit in world.store.visits_of(patient_id, heard.now):
@@ -343,11 +347,12 @@ def _phone(heard: Heard) -> str:
     return spoken(heard.world.practice.practice.phone)
 
 
-def _hours(heard: Heard) -> str:
-    """Opening hours in few words, for "a person will answer": the first location's, or the practice's own sentence."""
-    hours = heard.world.practice.locations[0].hours
-    monday = hours.get("mon") or next(iter(hours.values()), "")
-    return f"Mon-Fri {monday}" if monday else "9-5"
+def _received(heard: Heard, done: Done, **more: str) -> None:
+    """Say that a person will answer, and when: the front desk keeps the first location's hours."""
+    desk = heard.world.practice.locations[0]
+    closed = desk.hours and not opening_hours.is_open(desk.hours, desk.time_zone, heard.now)
+    when = opening_hours.spoken(desk.hours, heard.inbound.language)
+    done.say("received_reply", hours=when, phone=_phone(heard), **({"closed": "yes"} if closed else {}), **more)
 
 
 def _when(heard: Heard, visit: Visit) -> str:

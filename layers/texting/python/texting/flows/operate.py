@@ -143,7 +143,7 @@ def _verdict(line: Mapping[str, Any]) -> Said:
 def release_number(world: World, phone: PhoneNumber, actor: Actor, now: datetime) -> str:
     """Let a suspended number be texted again, once somebody has looked. Returns what it was suspended for, or "".
 
-    A STOP is not a suspension: only the patient's own START, or a new consent, ends it. Raises Unknown, Contended.
+    A STOP is not a suspension: only the patient's own START ends it, and a new consent does not. Raises Unknown, Contended.
     """
     number = _number(world, phone)
     if not number.suspended:

@@ -9,6 +9,7 @@ from texting.flows.keeping import task_on
 from texting.flows.needs import World
 from texting.flows.telling import of_task, told
 from texting.records import Message, Task
+from texting.rules import opening_hours
 from texting.rules.sentences import say
 from texting.values import Actor
 from texting.writes import Change, New, Write
@@ -32,16 +33,16 @@ def new_task(
 ) -> list[Write]:
     """The writes that open a task. The same kind about the same thing (`once`, or the message) opens only once.
 
-    It is due when the practice promised to answer, unless `due` says otherwise.
+    It is due when the practice promised to answer, within its opening hours, unless `due` says otherwise; what is urgent
+    is due at once.
     """
     about = once or (message.message_id if message else "")
-    minutes = 0 if kind in URGENT else world.practice.answering.minutes_to_answer
     task = Task(
         task_id=task_id_of(kind, about),
         kind=kind,
         queue="clinical" if kind in CLINICAL else "front_desk",
         opened_at=now,
-        due=due or now + timedelta(minutes=minutes),
+        due=due or (now if kind in URGENT else _promised(world, now)),
         sentence=say("task", kind, detail),
         thread_id=thread_id or (message.thread_id if message else ""),
         patient_id=patient_id or (message.patient_id if message else None),
@@ -49,6 +50,12 @@ def new_task(
         message_id=message.message_id if message else "",
     )
     return [New(task), of_task(task)]
+
+
+def _promised(world: World, now: datetime) -> datetime:
+    """When the front desk, which keeps the first location's hours, has had its minutes to answer."""
+    desk, allowed = world.practice.locations[0], timedelta(minutes=world.practice.answering.minutes_to_answer)
+    return opening_hours.due(desk.hours, desk.time_zone, now, allowed)
 
 
 def task_id_of(kind: str, about: str) -> str:

@@ -9,7 +9,7 @@ from texting.records import Message, Number
 from texting.rules import phi
 from texting.rules.phone_numbers import spoken
 from texting.rules.purposes import PURPOSES
-from texting.rules.segments import count
+from texting.rules.segments import count, safe
 from texting.rules.templates import TemplateRefused, Templates, load, say_when
 from texting.values import Body, Visit
 
@@ -27,6 +27,8 @@ def rendered(world: World, message: Message, visit: Visit | None, number: Number
     body = world.templates.render(message.purpose, message.language, fields, first=first).body
     if message.fields.get("warn"):
         body += " " + world.templates.render("risk_warning", message.language, fields).body
+    if message.fields.get("closed") and message.language == world.practice.language(None):
+        body = f"{body} {safe(world.practice.answering.after_hours)}".rstrip()
     return replace(message, body=Body(body), parts=count(body).parts)
 
 
@@ -48,6 +50,11 @@ def templates_of(practice: Practice) -> Templates:
         purpose: {str(language): words for language, words in texts.items()}
         for purpose, texts in practice.templates.items()
     }
+    if not fit(practice.answering.after_hours):
+        raise Misconfigured(
+            "practice.toml, answering.after_hours: The language guard would stop it. "
+            "Take out what tells of health, treatment or products."
+        )
     try:
         return load(identity.short_name, overrides, fit)
     except TemplateRefused as refused:

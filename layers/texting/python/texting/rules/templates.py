@@ -6,7 +6,7 @@ says what the purpose needs and costs no more parts. What is filled in is inert:
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -101,6 +101,11 @@ class Templates:
 def template(purpose: str, language: str = "en") -> Template:
     """The built-in row for `purpose`, English for a language we do not write. Raises KeyError for no such purpose."""
     return _rows(_written(language))[purpose]
+
+
+def weekdays(language: str) -> Sequence[str]:
+    """The days' short names, Monday first; English for a language we do not write."""
+    return _DAYS[_written(language)]
 
 
 def purposes() -> tuple[str, ...]:
