@@ -85,6 +85,10 @@ _NAMES = {
 }
 
 
+_NO, _TEXTS = (
+    ("no", "stop", "quit", "dont"),
+    ("text", "texting", "message", "promo", "spam", "mensaje", "texto", "contact"),
+)
 _LOOSE = (",", "and", "y", "n")  # left over when the "thank you" after them is gone
 
 
@@ -161,6 +165,8 @@ def _spelled(typed: str) -> tuple[str, ...]:
     """The plain words that one typed word stands for."""
     spelling: dict[str, str] = tables()["words"]["spelling"]
     names = _names()
+    if typed.endswith("'s") and typed[:-2] in names:
+        return ("#name",)
     out: list[str] = []
     for word in _opened(typed):
         if word in spelling:
@@ -228,16 +234,17 @@ def _pair(
 
 
 def _joined_up(clauses: list[Clause]) -> list[Clause]:
-    """Three and more clauses of one word in a row are one that was said with force: "Quit. Texting. Me"."""
+    """Clauses of one word in a row are one that was said with force: "Quit. Texting. Me", "NO. TEXTS"."""
     out: list[Clause] = []
     at = 0
     while at < len(clauses):
         end = at
         while end < len(clauses) and len(clauses[end].words) == 1:
             end += 1
-        if end - at >= 3:
+        forced = end - at >= 3 or (end - at == 2 and clauses[at].words[0] in _NO and clauses[at + 1].words[0] in _TEXTS)
+        if forced:
             out.append(Clause(tuple(clause.words[0] for clause in clauses[at:end]), False))
-        out += clauses[at : end + 1] if end - at < 3 else clauses[end : end + 1]
+        out += clauses[end if forced else at : end + 1]
         at = end + 1
     return out
 
