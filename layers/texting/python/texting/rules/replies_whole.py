@@ -88,7 +88,8 @@ def whole(text: str, own: str, words: Plain) -> str | None:
     if found == "cancel_appointment" and not _ours().isdisjoint(words.words):
         return None  # "thanks but no texts"
     if found == "opt_out" and words.clauses[0].asked and words.words[0] not in _SURE:
-        return None  # "end?" and "no more?" ask about something else
+        # "end?" and "no more?" ask about something else, "texts? no" does not
+        return None if len(words.clauses) == 1 or _ours().isdisjoint(words.words) else found
     if found is None and len(words.clauses) == 1 and words.clauses[0].words[-2:] == (",", "#name"):
         found = _phrase([word for word in words.clauses[0].words[:-2] if word != ","])
     if found or len(words.words) < 2:
