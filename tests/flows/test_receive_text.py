@@ -93,6 +93,33 @@ def test_cancelling_a_visit_is_not_an_opt_out(practice):
     assert practice.lists.told[0][1]["appointment_id"] == "A-1"
 
 
+@pytest.mark.parametrize("request_", ["I need to cancel my appointment on friday", "can I come another day?"])
+def test_an_ok_to_our_answer_takes_no_request_back(practice, request_):
+    """ "We told the front desk", "ok": the visit is not confirmed, a person reads it, and a typed C still confirms."""
+    practice.consents("P-1", ANA)
+    practice.hears()
+    practice.runs()
+    practice.texts(request_)
+    practice.runs()
+
+    assert practice.texts("ok") == "acknowledged"
+    assert practice.runs() == []
+    assert "answer" in practice.tasks()
+    assert "visit.confirmed" not in [name for name, _ in practice.lists.told]
+    assert practice.texts("C") == "confirmed"
+
+
+def test_a_yes_to_what_we_wrote_after_a_request_confirms_again(practice):
+    """A reminder sent after the request asks anew, and is answered by any yes."""
+    practice.consents("P-1", ANA)
+    practice.hears()
+    practice.runs()
+    practice.texts("can I come another day?")
+    assert practice.later(days=9)
+
+    assert practice.texts("ok, see you then") == "confirmed"
+
+
 def test_a_wrong_number_silences_everything(practice):
     """C21: no reply at all, and nothing more until staff have looked."""
     practice.consents("P-1", ANA)

@@ -173,7 +173,20 @@ def _confirm(heard: Heard, done: Done) -> None:
         _ask_people(heard, done, "confirm_unclear")
         _received(heard, done)
         return done.note("nothing_to_confirm")
+    if _acknowledges(heard, bound.visit):
+        _ask_people(heard, done, "answer", bound.visit)
+        return done.note("acknowledged")
     return _bound_effect(heard, done, bound.visit, done.number.asked if _answers_codes(heard) else "confirm")
+
+
+def _acknowledges(heard: Heard, visit: Visit) -> bool:
+    """Whether a yes is said to "we told the front desk", and keeps nothing: it names no code, and since the request no text of
+    ours was about the visit."""
+    since = heard.number.requested_at
+    if since is None or heard.reading.options:
+        return False
+    ours = (message for message in heard.world.store.messages_of(visit.appointment_id) if _went(message))
+    return not any(message.claimed_at and message.claimed_at > since for message in ours)
 
 
 def _bound_effect(heard: Heard, done: Done, visit: Visit, meaning: str) -> None:
@@ -217,7 +230,7 @@ def _request(heard: Heard, done: Done, visit: Visit | None, meaning: str) -> Non
     if visit is not None:
         name = "visit.cancel_requested" if meaning == "cancel_appointment" else "visit.reschedule_requested"
         done.then.append(f"tell:{name}:{visit.appointment_id}")
-    done.number = replace(done.number, choices=(), asked="", asked_at=None)
+    done.number = replace(done.number, choices=(), asked="", asked_at=None, requested_at=heard.now)
     done.say("cancel_reply" if meaning == "cancel_appointment" else "reschedule_reply", phone=_phone(heard))
     done.note("cancel_requested" if meaning == "cancel_appointment" else "reschedule_requested")
 
@@ -283,8 +296,11 @@ def _bound(heard: Heard) -> Bound:
 
 def _asked(message: Message, visit: Visit) -> bool:
     """Whether this text asked the patient to confirm the visit as it stands and got as far as the carrier."""
-    went = message.state in (State.HANDED, State.ACCEPTED, State.DELIVERED, State.IN_DOUBT)
-    return went and message.epoch == visit.epoch and PURPOSES[message.purpose].asks
+    return _went(message) and message.epoch == visit.epoch and PURPOSES[message.purpose].asks
+
+
+def _went(message: Message) -> bool:
+    return message.state in (State.HANDED, State.ACCEPTED, State.DELIVERED, State.IN_DOUBT)
 
 
 def _ask_people(heard: Heard, done: Done, kind: str, visit: Visit | None = None) -> None:
