@@ -26,7 +26,8 @@ INDEXES = {
     "Keys": {},
     "Ledger": {"by_pending": ("pending", "at")},
 }
-PROJECTIONS = {"People": {"KEYS_ONLY", "INCLUDE"}, "Work": {"ALL", "INCLUDE"}}  # each text sent changes its number, and must not pay for an index
+# Each text sent changes its number, and must not pay for an index.
+PROJECTIONS = {"People": {"KEYS_ONLY", "INCLUDE"}, "Work": {"ALL", "INCLUDE"}}
 SIX_YEARS = 2192  # days; 45 CFR 164.316(b)(2)(i)
 
 

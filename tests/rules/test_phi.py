@@ -10,9 +10,9 @@ import pytest
 from texting.rules.phi import check, suggestion
 
 HERE = Path(__file__).parent
-# Least recall and most false alarms. On texts that rules were written for: the policy's bars. On the unseen set: what it
-# gives now (its first reading gave 95.8 % and 8.5 %), so that later work can only better it; the aim there is 97 % and 3 %.
-BARS = {"tune": (0.97, 0.03), "unseen": (0.97, 0.031)}
+# Least recall and most false alarms: the policy's bars, on texts that rules were written for and on texts that nobody
+# here has seen (which the guard met with 97.9 % and 1.4 %).
+BARS = {"tune": (0.97, 0.03), "unseen": (0.97, 0.03)}
 
 
 def rows(name: str) -> list[dict[str, str]]:

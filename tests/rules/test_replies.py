@@ -323,12 +323,12 @@ def test_every_bare_phrase_is_its_own_plain_form() -> None:
 
 @pytest.mark.parametrize(
     ("name", "accuracy", "missed", "false"),
-    [("unseen", 0.98, 0.01, 0.005), ("tune", 0.99, 0.01, 0.003), ("blind", 0.95, 0.06, 0.004)],
+    [("tune", 0.99, 0.01, 0.003), ("blind", 0.95, 0.015, 0.006)],
 )
 def test_the_labelled_sets_stay_above_the_bar(name: str, accuracy: float, missed: float, false: float) -> None:
     """Accuracy, missed opt-outs and emergencies, and false ones, stay where they were measured.
 
-    The blind set is hard on purpose and no rule was ever written to it: only its counts are looked at.
+    No rule was ever written to the blind set: only its counts are looked at. Its bars are the policy's.
     """
     lines = (HERE / f"replies_inbound_{name}.jsonl").read_text("utf-8").splitlines()
     rows = [json.loads(line) for line in lines]

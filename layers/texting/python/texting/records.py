@@ -40,8 +40,8 @@ class Number:
     `suspended` is a reason code (wrong_number, landline, unusable, …) or "". `sent` are UTC times of automated texts in
     the last seven days, `replied` of automatic replies in the last day, both oldest first; `texted_at` is when it was last
     texted at all. `heard_id` is the newest text that came from it. `choices` are the visits we last asked the patient to
-    choose among, in the order of their short codes, and `asked` what the answer will mean. `requested_at` is when a visit was
-    last asked to be dropped or moved from it.
+    choose among, in the order of their short codes, and `asked` what the answer will mean. `requested_at` is when it
+    last asked to drop or move a visit.
 
     Once nobody is known on it any more its phone is disposed of (None); a STOP or a suspension stands on.
     """

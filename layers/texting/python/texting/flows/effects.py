@@ -180,8 +180,7 @@ def _confirm(heard: Heard, done: Done) -> None:
 
 
 def _acknowledges(heard: Heard, visit: Visit) -> bool:
-    """Whether a yes is said to "we told the front desk", and keeps nothing: it names no code, and since the request no text of
-    ours was about the visit."""
+    """Whether a yes is said to "we told the front desk" and keeps nothing: no code, and no text about the visit since."""
     since = heard.number.requested_at
     if since is None or heard.reading.options:
         return False

@@ -23,6 +23,7 @@ _WITHIN, _LONGEST = 7, 60
 # From so many words on, what is said by halves is more likely said of something else.
 _LONG, _VERY_LONG = 13, 26
 _NOTHING: frozenset[str] = frozenset()
+_NO_PAIRS: dict[str, str] = {}
 
 
 def revokes(clauses: Sequence[Clause], otherwise: bool) -> str | None:
@@ -30,9 +31,12 @@ def revokes(clauses: Sequence[Clause], otherwise: bool) -> str | None:
 
     `otherwise` says that a rule read it as something weaker already: then they must weigh more.
     """
-    table = _table()
-    found = evidence(clauses)
-    if any(found.isdisjoint(table[part]) for part in ("about_us", "for_whom", "links")):
+    table, heard = _table(), _heard(clauses)
+    ideas = _NOTHING.union(*(here for _, said in heard for here in said))
+    if ideas.isdisjoint(table["about_us"]) or ideas.isdisjoint(table["for_whom"]):
+        return None
+    found = _pieces(clauses, heard)
+    if found.isdisjoint(table["links"]):
         return None
     points = table["points"]
     worth = sum(points.get(piece, 0) for piece in found)
@@ -42,22 +46,41 @@ def revokes(clauses: Sequence[Clause], otherwise: bool) -> str | None:
 
 
 def evidence(clauses: Sequence[Clause]) -> set[str]:
-    """The ideas of a text, and each two of one clause ("refusal > wish") of which the second follows the first closely."""
-    found: set[str] = set()
-    for clause in clauses:
-        if clause.asked:
-            found.add("#asked")
-        words = [word for word in clause.words if word != ","][:_LONGEST]
-        ideas = list(_ideas(words))
+    """The ideas of a text, and each two of one clause ("refusal > wish") of which the second follows the first closely.
+
+    Of such pairs, those that the table lists.
+    """
+    return _pieces(clauses, _heard(clauses))
+
+
+def _heard(clauses: Sequence[Clause]) -> list[tuple[list[str], list[frozenset[str]]]]:
+    """The words of each clause, and what each of them stands for."""
+    said = [[word for word in clause.words if word != ","][:_LONGEST] for clause in clauses]
+    return [(words, list(_ideas(words))) for words in said]
+
+
+def _pieces(clauses: Sequence[Clause], heard: list[tuple[list[str], list[frozenset[str]]]]) -> set[str]:
+    found = {"#asked"} if any(clause.asked for clause in clauses) else set()
+    for words, ideas in heard:
+        found.update(*ideas)
         for at, here in enumerate(ideas):
-            found |= here
-            for then in range(at + 1, min(at + _WITHIN, len(ideas))):
-                same = words[at] == words[then]
-                found.update(f"{a} > {b}" for a in here for b in ideas[then] if not (same and a == b))
+            if here:
+                found.update(_followed(words, ideas, at))
     size = sum(len(clause.words) for clause in clauses)
     if size >= _LONG:
         found.add("#very_long" if size >= _VERY_LONG else "#long")
     return found
+
+
+def _followed(words: list[str], ideas: list[frozenset[str]], at: int) -> Iterator[str]:
+    """The listed pairs whose first half stands here."""
+    pairs = _table()["pairs"]
+    for first in ideas[at]:
+        seconds = pairs.get(first, _NO_PAIRS)
+        for then in range(at + 1, min(at + _WITHIN, len(ideas)) if seconds else 0):
+            for second in ideas[then]:
+                if second in seconds and (first != second or words[at] != words[then]):
+                    yield seconds[second]
 
 
 def _ideas(words: Sequence[str]) -> Iterator[frozenset[str]]:
@@ -95,4 +118,14 @@ def _table() -> dict[str, Any]:
                 runs.setdefault(first, []).append((tuple(rest), idea))
             else:
                 words.setdefault(first, set()).add(idea)
-    return table | {"links": links, "words": {word: frozenset(ideas) for word, ideas in words.items()}, "runs": runs}
+    listed: dict[str, dict[str, str]] = {}
+    for piece in (*table["may_speak_for"], *table["may_speak_against"]):
+        first, _, second = piece.partition(" > ")
+        if second:
+            listed.setdefault(first, {})[second] = piece
+    return table | {
+        "links": links,
+        "pairs": listed,
+        "words": {word: frozenset(ideas) for word, ideas in words.items()},
+        "runs": runs,
+    }

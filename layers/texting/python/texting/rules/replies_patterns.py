@@ -56,7 +56,7 @@ class Item:
 class Pattern:
     """A pattern parted at its key: `before` is read towards the left, `after` towards the right.
 
-    `needs` are the words of each other item that must stand, the rarest kind first: a text with none of one of them is
+    `needs` are the words of each other item that must stand, the rarest first: a text with none of one of them is
     passed over at once.
     """
 
@@ -76,7 +76,8 @@ def pattern(text: str) -> Pattern:
     at = key_of(items)
     before = tuple(_item(item, True) for item in reversed(items[:at]))
     after = tuple(_item(item, False) for item in items[at + 1 :])
-    needs = tuple(sorted((frozenset(item.words) for item in (*before, *after) if item.least and not item.end), key=len))
+    least = (frozenset(item.words) for item in (*before, *after) if item.least and not item.end)
+    needs = tuple(sorted(least, key=_how_often))
     return Pattern(needs, _item(items[at], False), before, after, opens)
 
 
@@ -117,6 +118,12 @@ def _class(name: str) -> tuple[tuple[str, ...], ...]:
     words = tables()["words"]
     body = "|".join(words["lists"]["negators"]) if name == "not" else words["class"][name]
     return tuple(alternatives(body))
+
+
+def _how_often(words: frozenset[str]) -> int:
+    """How often any of these words is met; of words never counted, the fewer the rarer."""
+    frequency = _frequency()
+    return sum(frequency.get(word, 1) for word in words)
 
 
 @cache
