@@ -34,8 +34,9 @@ types: ## strict types for our code
 	.venv/bin/mypy
 	@for handler in functions/*/handler.py; do .venv/bin/mypy $$handler || exit 1; done
 
+# Files in the order of their names: by the number of their tests, the slow few of the box would all come last, on one core.
 tests: ## all tests, quick slices of the deep ones
-	$(PY) -m pytest -n $(WORKERS) --dist loadfile
+	$(PY) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 synth: setup build/synth.stamp ## the CloudFormation templates, checked by cdk-nag
 

@@ -193,6 +193,8 @@ def test_a_text_of_the_patient_stops_what_was_begun_before_it(pages: tuple[Page,
 def test_a_secure_message_is_held_to_the_same(pages: tuple[Page, Page]) -> None:
     """Between the guard's offer and the click a colleague wrote: nothing is sealed until the writer chooses to."""
     first, second = pages
+    thread = second.get_by_label("Texts with Ana Ruizquez").text_content() or ""
+    expect(first.get_by_label("Texts with Ana Ruizquez")).to_have_text(thread)  # a page that lags has not seen it all
     answer(second, "Your biopsy shows a melanoma, please call us").press("Enter")
     offered = second.get_by_role("button", name="Send it as a secure message")
     expect(offered).to_be_visible()
