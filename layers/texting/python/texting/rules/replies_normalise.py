@@ -8,6 +8,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import chain
 
 from texting.rules.replies_spelling import corrected, lemma, parted
 from texting.rules.replies_tables import tables
@@ -23,13 +24,15 @@ _ODD = str.maketrans(
     | dict(zip("АВЕКМНОРСТХУІЅ", "ABEKMHOPCTXYIS", strict=True))
     | {"ß": "ss", "ø": "o", "ł": "l", "đ": "d", "–": ", ", "—": ", ", "…": ". ", "¿": ". ", "¡": ". "}
 )
-_EMOJI = (
-    (re.compile("(?:[👍✅✔☑👌🆗💯🙆🤙👏🙌] ?)+"), " thumbup "),
-    (re.compile("(?:[👎❌✖🙅] ?)+"), " thumbdown "),
-    (re.compile("(?:[🛑✋⛔] ?)+"), " stop "),
-    (re.compile("(?:[😂🤣😆😹] ?)+"), " lol "),
-    (re.compile("(?:[🙏] ?)+"), " thanks "),
-)
+_SIGNS = {
+    "👍✅✔☑👌🆗💯🙆🤙👏🙌": " thumbup ",
+    "👎❌✖🙅": " thumbdown ",
+    "🛑✋⛔": " stop ",
+    "😂🤣😆😹": " lol ",
+    "🙏": " thanks ",
+}
+_EMOJI = [(re.compile(f"(?:[{signs}] ?)+"), word) for signs, word in _SIGNS.items()]
+_ANSWERS = frozenset("".join(_SIGNS))
 _SPACED = re.compile(r"(?<![a-z0-9'])(?:[a-z0][ .\-_*~]{1,3}){2,}[a-z](?![a-z0-9'])")
 _SPELLED = re.compile(
     r"^(please|plz|pls)?(stop|quit|end|cancel|unsubscribe|stopall|alto|baja|parar|pare|remove|revoke|optout|help|start|basta|no)(please|plz|pls|now|all|texting|it)?$"
@@ -90,9 +93,16 @@ _NO, _TEXTS = (
     ("text", "texting", "message", "promo", "spam", "mensaje", "texto", "contact"),
 )
 _LOOSE = (",", "and", "y", "n")  # left over when the "thank you" after them is gone
+_ENDS, _MARKS = frozenset(".?"), frozenset(".?,")
+# What reads differently beside another chunk: a digit ("3 pm", "need 2 stop"), a letter without which no keyword is
+# spelled out ("s t o p"), half of "opt out", a shortened "appt.", a dash, and what only a thumbed text has mended.
+_LINKED = re.compile(
+    r"\d|(?<![a-z0-9'])[pqdlsjvhwxt](?![a-z0-9'])|\b(?:o+p+t+s?|opy|ipt|otp)$|\bappt\.$|^[-/~]|[-/~]$|sucri[bp]|un-su"
+)
+_REMEMBERED, _LONG = 16384, 40  # how many chunks are remembered, and how long one may be
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: that would double what one costs to make
 class Clause:
     """One clause: its words, and whether it was asked (then the last of them is "?")."""
 
@@ -100,7 +110,7 @@ class Clause:
     asked: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Plain:
     """A text in plain words: all of them, and clause by clause."""
 
@@ -109,35 +119,80 @@ class Plain:
     thanks: bool
 
 
+class _Characters(dict[int, str]):
+    """What each character is folded to, remembered."""
+
+    def __missing__(self, code: int) -> str:
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        plain = unicodedata.normalize("NFKD", chr(code).translate(_ODD))
+        self[code] = "".join(c for c in plain if not unicodedata.combining(c)).translate(_ODD)
+        return self[code]
+
+
+_FOLDED = _Characters()
+
+
 def folded(text: str) -> str:
     """Lower case, no accents, look-alikes or invisible characters; emoji that answer become words."""
     if len(text) > LONGEST:
         text = text[: LONGEST - 400] + "\n" + text[-400:]
     if text.isascii():
         return text.lower()
-    text = text.translate(_ODD)
-    for emoji, word in _EMOJI:
-        text = emoji.sub(word, text)
-    plain = unicodedata.normalize("NFKD", text)
-    return "".join(c for c in plain if not unicodedata.combining(c)).translate(_ODD).lower()
+    if not _ANSWERS.isdisjoint(text):
+        text = text.translate(_ODD)
+        for emoji, word in _EMOJI:
+            text = emoji.sub(word, text)
+    return text.translate(_FOLDED).lower()
 
 
 def plain(text: str) -> Plain:
     """The plain words of a text already folded."""
-    tokens = _tokens(_CURSE.sub(_curse, _SPACED.sub(_joined, _TITLE.sub(r"\1", _thumbed(text)))))
-    thanks = "thanks" in tokens
+    tokens = _tokens(text)
     merged = _paired(tokens)
     polite = _polite()
-    kept = [token for token in merged if token not in polite]
-    clauses = tuple(_joined_up(_clauses(kept)))
-    return Plain(words=tuple(t for t in merged if t not in ".?,"), clauses=clauses, thanks=thanks)
+    clauses = _joined_up(_clauses([token for token in merged if token not in polite]))
+    words = tuple([token for token in merged if token not in _MARKS])
+    return Plain(words, tuple(clauses), "thanks" in tokens)
 
 
-def _thumbed(text: str) -> str:
-    if _THUMBED_MARKS.search(text):
+class _Chunks(dict[str, tuple[str, ...]]):
+    """The tokens of each chunk of text between two spaces, remembered; raises KeyError for one that needs its neighbours.
+
+    Most chunks read the same anywhere: looking them up costs a tenth of reading the text.
+    """
+
+    def __missing__(self, chunk: str) -> tuple[str, ...]:
+        if _LINKED.search(chunk):
+            raise KeyError
+        tokens = tuple(_read(chunk, _is_thumbed(chunk)))
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        if len(chunk) <= _LONG:
+            self[chunk] = tokens
+        return tokens
+
+
+_CHUNKS = _Chunks()
+
+
+def _tokens(text: str) -> list[str]:
+    """The tokens of a text: chunk by chunk, or in one go where chunks need their neighbours."""
+    try:
+        return list(chain.from_iterable(map(_CHUNKS.__getitem__, text.split(" "))))
+    except KeyError:
+        return _read(text, _is_thumbed(text))
+
+
+def _read(text: str, thumbed: bool) -> list[str]:
+    if thumbed:
         for written, meant in _THUMBED:
             text = written.sub(meant, text)
-    return text
+    return _matched(_CURSE.sub(_curse, _SPACED.sub(_joined, _TITLE.sub(r"\1", text))))
+
+
+def _is_thumbed(text: str) -> bool:
+    return _THUMBED_MARKS.search(text) is not None
 
 
 def _joined(match: re.Match[str]) -> str:
@@ -149,7 +204,7 @@ def _curse(match: re.Match[str]) -> str:
     return "fucking" if match[0].endswith(("ing", "in", "n")) else "fuck" if match[1] == "f" else "damn"
 
 
-def _tokens(text: str) -> list[str]:
+def _matched(text: str) -> list[str]:
     out: list[str] = []
     for match in _TOKEN.finditer(text):
         kind = match.lastgroup or ""
@@ -200,41 +255,36 @@ def _polite() -> frozenset[str]:
 
 
 @cache
-def _pairs() -> dict[str, list[tuple[tuple[str, ...], list[str]]]]:
-    by_first: dict[str, list[tuple[tuple[str, ...], list[str]]]] = {}
-    for phrase, full in tables()["words"]["pairs"].items():
-        parts = tuple(phrase.split())
-        by_first.setdefault(parts[0], []).append((parts, full.split()))
-    for rows in by_first.values():
-        rows.sort(key=lambda row: -len(row[0]))
-    return by_first
+def _pairs() -> dict[str, dict[str, list[tuple[list[str], list[str]]]]]:
+    """Runs of words that stand for others, the longest first, by their first word and their second ("" for none)."""
+    pairs: dict[str, dict[str, list[tuple[list[str], list[str]]]]] = {}
+    for phrase, full in sorted(tables()["words"]["pairs"].items(), key=lambda row: -len(row[0].split())):
+        run = phrase.split()
+        pairs.setdefault(run[0], {}).setdefault("".join(run[1:2]), []).append((run, full.split()))
+    return pairs
 
 
 def _paired(tokens: list[str]) -> list[str]:
+    """The tokens with the longest runs that stand for others replaced by these."""
     pairs = _pairs()
+    starts = [at for at, token in enumerate(tokens) if token in pairs]
     out: list[str] = []
-    i, size = 0, len(tokens)
-    while i < size:
-        token = tokens[i]
-        pair = _pair(pairs[token], tokens, i) if token in pairs else None
-        if pair:
-            out += pair[1]
-            i += len(pair[0])
-        else:
-            out.append(token)
-            i += 1
-    return out
-
-
-def _pair(
-    rows: list[tuple[tuple[str, ...], list[str]]], tokens: list[str], at: int
-) -> tuple[tuple[str, ...], list[str]] | None:
-    """The longest of these runs that stands here, and what it stands for."""
-    return next((row for row in rows if tuple(tokens[at : at + len(row[0])]) == row[0]), None)
+    past = 0
+    for at in starts:
+        runs = pairs[tokens[at]]
+        after = runs.get(tokens[at + 1], []) if at + 1 < len(tokens) else []
+        for run, full in (*after, *runs.get("", ())) if at >= past else ():
+            if tokens[at : at + len(run)] == run:
+                out += tokens[past:at] + full
+                past = at + len(run)
+                break
+    return out + tokens[past:] if past else tokens
 
 
 def _joined_up(clauses: list[Clause]) -> list[Clause]:
     """Clauses of one word in a row are one that was said with force: "Quit. Texting. Me", "NO. TEXTS"."""
+    if len([clause for clause in clauses if len(clause.words) == 1]) < 2:
+        return clauses
     out: list[Clause] = []
     at = 0
     while at < len(clauses):
@@ -251,16 +301,16 @@ def _joined_up(clauses: list[Clause]) -> list[Clause]:
 
 def _clauses(tokens: list[str]) -> list[Clause]:
     out: list[Clause] = []
-    words: list[str] = []
-    for piece in [*tokens, "."]:
-        if piece not in ".?":
-            words.append(piece)
-            continue
+    start = 0
+    tokens = [*tokens, "."]
+    for end in [at for at, token in enumerate(tokens) if token in _ENDS]:
+        words = tokens[start:end]
         while words and words[-1] in _LOOSE:
             words.pop()
         while words and words[0] == ",":
             words.pop(0)
         if words:
-            out.append(Clause((*words, *(("?",) if piece == "?" else ())), piece == "?"))
-        words = []
+            asked = tokens[end] == "?"
+            out.append(Clause((*words, "?") if asked else tuple(words), asked))
+        start = end + 1
     return out
