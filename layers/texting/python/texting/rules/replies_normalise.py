@@ -94,11 +94,14 @@ _NO, _TEXTS = (
 )
 _LOOSE = (",", "and", "y", "n")  # left over when the "thank you" after them is gone
 _ENDS, _MARKS = frozenset(".?"), frozenset(".?,")
-# What reads differently beside another chunk: a digit ("3 pm", "need 2 stop"), a letter without which no keyword is
-# spelled out ("s t o p"), half of "opt out", a shortened "appt.", a dash, and what only a thumbed text has mended.
+# A letter on its own without one of which no keyword is spelled out ("s t o p").
+_LETTER = re.compile(r"(?<![a-z0-9'])[pqdlsjvhwxt](?![a-z0-9'])")
+# What reads differently beside another chunk: such a letter, a digit ("3 pm", "need 2 stop"), half of "opt out", a
+# shortened "appt.", a dash, and what is mended in a text that was thumbed elsewhere.
 _LINKED = re.compile(
-    r"\d|(?<![a-z0-9'])[pqdlsjvhwxt](?![a-z0-9'])|\b(?:o+p+t+s?|opy|ipt|otp)$|\bappt\.$|^[-/~]|[-/~]$|sucri[bp]|un-su"
+    _LETTER.pattern + r"|\d|\b(?:o+p+t+s?|opy|ipt|otp)$|\bappt\.$|^[-/~]|[-/~]$|sucri[bp]|un-su"
 )
+_BESIDE = (" ",)
 _REMEMBERED, _LONG = 16384, 40  # how many chunks are remembered, and how long one may be
 
 
@@ -157,15 +160,13 @@ def plain(text: str) -> Plain:
 
 
 class _Chunks(dict[str, tuple[str, ...]]):
-    """The tokens of each chunk of text between two spaces, remembered; raises KeyError for one that needs its neighbours.
+    """The tokens of each chunk of text between two spaces, remembered; `_BESIDE` for one that needs its neighbours.
 
     Most chunks read the same anywhere: looking them up costs a tenth of reading the text.
     """
 
     def __missing__(self, chunk: str) -> tuple[str, ...]:
-        if _LINKED.search(chunk):
-            raise KeyError
-        tokens = tuple(_read(chunk, _is_thumbed(chunk)))
+        tokens = _BESIDE if _LINKED.search(chunk) else tuple(_read(chunk, _is_thumbed(chunk)))
         if len(self) >= _REMEMBERED:
             self.clear()
         if len(chunk) <= _LONG:
@@ -177,11 +178,33 @@ _CHUNKS = _Chunks()
 
 
 def _tokens(text: str) -> list[str]:
-    """The tokens of a text: chunk by chunk, or in one go where chunks need their neighbours."""
-    try:
-        return list(chain.from_iterable(map(_CHUNKS.__getitem__, text.split(" "))))
-    except KeyError:
-        return _read(text, _is_thumbed(text))
+    """The tokens of a text, chunk by chunk; those that need their neighbours are read together with them."""
+    chunks = text.split(" ")
+    known = [_CHUNKS[chunk] for chunk in chunks]
+    if _BESIDE not in known:
+        return list(chain.from_iterable(known))
+    thumbed = _is_thumbed(text)
+    if _LETTER.search(text):  # of a keyword spelled out, which may be as long as the text
+        return _read(text, thumbed)
+    out: list[str] = []
+    past = 0
+    for start, end in _stretches(known):
+        out += chain.from_iterable(known[past:start])
+        out += _read(" ".join(chunks[start:end]), thumbed)
+        past = end
+    return [*out, *chain.from_iterable(known[past:])]
+
+
+def _stretches(known: list[tuple[str, ...]]) -> list[tuple[int, int]]:
+    """Where chunks that need their neighbours stand, each with one neighbour on either side."""
+    out: list[tuple[int, int]] = []
+    for at, tokens in enumerate(known):
+        if tokens is _BESIDE:
+            start = max(at - 1, 0)
+            if out and out[-1][1] > start:
+                start = out.pop()[0]
+            out.append((start, at + 2))
+    return out
 
 
 def _read(text: str, thumbed: bool) -> list[str]:
