@@ -5,6 +5,7 @@ And knows a machine's answer from a person's.
 
 import re
 from collections.abc import Callable, Container
+from functools import cache
 
 from texting.rules.replies_tables import tables
 
@@ -29,7 +30,7 @@ _MAIL = re.compile(
     r"|^\s*(?:get )?(?:sent|enviado) (?:from|via|with|desde) (?!my car)[^\n]{2,60}$"
     r"|sent from (?:my|yahoo|att|samsung|galaxy|outlook)(?! car)[^\n]{0,40}$"
 )
-_MAIL_MARKS = ("sent", ">", "wrote", "original", "enviado")
+_MAIL_MARKS = (">", "wrote:", "original message", "enviado", "sent from", "sent via", "sent with", "sent desde")
 _SIGNED = re.compile(
     r"[ \t]*(?:\n|--?|~|–|—|,? (?=from ))\s*(?:from )?(?:mr|mrs|ms|dr)?\.?\s?"
     r"[A-Z][A-Za-z'.]+(?: [A-Z][A-Za-z'.]*){0,2}\s*$"
@@ -47,6 +48,10 @@ _OURS = re.compile(
     r"(?:to|2|for|para|at any ?time|any ?time|or help)\b[^.,?\n]{0,60}"
     r"|\bstop ?(?:2|to|=) ?(?:end|opt ?out|unsubscribe|quit|cancel|stop)\b"
 )
+# What the two ways of telling ours cannot do without: a verb and a link, or STOP and its equal.
+_OURS_VERBS = ("reply", "text", "txt", "send", "respond", "envie")
+_OURS_LINKS = (" to", " 2", " for", " para", " any", " or help")
+_OURS_STOPS = ("stop to", "stop 2", "stop=", "stop =", "stop2", "stopto")
 _BOT = re.compile(
     r"(?<!i )(?<!to )(?<!you )(?<!i'll )\b(?:reply|text|txt|send|responda|responde|envie) (?:with |con )?"
     r"[\"']?(?:stop|help|alto|parar|ayuda)[\"']? (?:to|2|for|para) "
@@ -54,10 +59,19 @@ _BOT = re.compile(
     r"|\bunsub(?:scribe)?: ?\S"
     r"|\byou(?:'ve| have) reached (?!(?:me|us|my|out|the wrong|a wrong|wrong|someone|somebody)\b)"
 )
-
-
+_BOT_MARKS = ("unsub:", "unsubscribe:", " reached ")
+_BOT_WORDS = ("stop", "help", "alto", "parar", "ayuda")
+_BOT_LINKS = (" to ", " 2 ", " for ", " para ")
 # Somebody who asks about a machine's words is no machine.
 _ASKING = ("what ", "whats ", "what's ", "why ", "does ", "is ", "que ", "por que ", "how ")
+
+
+def _holds(text: str, marks: tuple[str, ...]) -> bool:
+    """Whether any of these stands in a text: asked before an expression, it spares most texts a tenfold of its time."""
+    for mark in marks:  # any() would take twice as long  # noqa: SIM110
+        if mark in text:
+            return True
+    return False
 
 
 def tapback(folded: str) -> str | None:
@@ -86,7 +100,7 @@ def unintroduced(text: str, everyday: Callable[[], Container[str]]) -> str:
 
 def own_words(folded: str) -> str:
     """The text without quoted sentences and mail headers. A quoted word or two are the patient's own."""
-    if any(mark in folded for mark in _MAIL_MARKS):
+    if _holds(folded, _MAIL_MARKS):
         folded = _MAIL.sub(" ", folded)
     if '"' not in folded:
         return folded
@@ -96,6 +110,9 @@ def own_words(folded: str) -> str:
 
 def without_ours(folded: str) -> str:
     """The text without a STOP line such as ours or another sender's ("Reply STOP to opt out"), unless that is all of it."""
+    offered = _holds(folded, _OURS_VERBS) and _holds(folded, _OURS_LINKS)
+    if not offered and not _holds(folded, _OURS_STOPS):
+        return folded
     without = _OURS.sub(" ", folded)
     return without if len(re.findall(r"[a-z]{2,}", without)) >= 2 else folded
 
@@ -106,15 +123,29 @@ _PERSON = re.compile(
 )
 
 
+@cache
+def _marks() -> dict[str, list[tuple[str, str]]]:
+    """The marks of a machine and what each tells, under a word that each cannot do without."""
+    kinds = tables()["other"]["automatic"].items()
+    marks = [(mark, kind) for kind, marks in kinds for mark in marks]
+    words = sorted({max(mark.split(), key=len) for mark, _ in marks}, key=len)
+    found: dict[str, list[tuple[str, str]]] = {}
+    for mark, kind in marks:
+        found.setdefault(next(word for word in words if word in mark), []).append((mark, kind))
+    return found
+
+
 def automatic(folded: str) -> str:
     """How surely the text is an autoresponder's, a bounce or another business's: "machine", "perhaps", or ""."""
     if len(folded) < 12 or folded.startswith(_ASKING) or "what does" in folded:
         return ""
-    marks = tables()["other"]["automatic"]
-    for kind in ("machine",) if _PERSON.search(folded) else ("machine", "perhaps"):
-        for mark in marks[kind]:
-            if mark in folded:
-                return kind
-        if kind == "machine" and _BOT.search(folded):
-            return kind
-    return ""
+    near = [marks for word, marks in _marks().items() if word in folded]
+    kinds = {kind for marks in near for mark, kind in marks if mark in folded} if near else ()
+    if "machine" in kinds or _is_bot(folded):
+        return "machine"
+    return "perhaps" if kinds and not _PERSON.search(folded) else ""
+
+
+def _is_bot(folded: str) -> bool:
+    offered = _holds(folded, _BOT_LINKS) and _holds(folded, _BOT_WORDS)
+    return (offered or _holds(folded, _BOT_MARKS)) and _BOT.search(folded) is not None
