@@ -6,6 +6,7 @@ And knows a machine's answer from a person's.
 import re
 from collections.abc import Callable, Container
 from functools import cache
+from itertools import chain
 
 from texting.rules.replies_tables import tables
 
@@ -30,7 +31,7 @@ _MAIL = re.compile(
     r"|^\s*(?:get )?(?:sent|enviado) (?:from|via|with|desde) (?!my car)[^\n]{2,60}$"
     r"|sent from (?:my|yahoo|att|samsung|galaxy|outlook)(?! car)[^\n]{0,40}$"
 )
-_MAIL_MARKS = (">", "wrote:", "original message", "enviado", "sent from", "sent via", "sent with", "sent desde")
+_MAIL_MARKS = ("sent ", ">", "wrote:", "original", "enviado")
 _SIGNED = re.compile(
     r"[ \t]*(?:\n|--?|~|–|—|,? (?=from ))\s*(?:from )?(?:mr|mrs|ms|dr)?\.?\s?"
     r"[A-Z][A-Za-z'.]+(?: [A-Z][A-Za-z'.]*){0,2}\s*$"
@@ -62,6 +63,7 @@ _BOT = re.compile(
 _BOT_MARKS = ("unsub:", "unsubscribe:", " reached ")
 _BOT_WORDS = ("stop", "help", "alto", "parar", "ayuda")
 _BOT_LINKS = (" to ", " 2 ", " for ", " para ")
+_REMEMBERED, _LONG = 16384, 40  # how many chunks are remembered, and how long one may be
 # Somebody who asks about a machine's words is no machine.
 _ASKING = ("what ", "whats ", "what's ", "why ", "does ", "is ", "que ", "por que ", "how ")
 
@@ -111,7 +113,7 @@ def own_words(folded: str) -> str:
 def without_ours(folded: str) -> str:
     """The text without a STOP line such as ours or another sender's ("Reply STOP to opt out"), unless that is all of it."""
     offered = _holds(folded, _OURS_VERBS) and _holds(folded, _OURS_LINKS)
-    if not offered and not _holds(folded, _OURS_STOPS):
+    if not offered and not ("stop" in folded and _holds(folded, _OURS_STOPS)):
         return folded
     without = _OURS.sub(" ", folded)
     return without if len(re.findall(r"[a-z]{2,}", without)) >= 2 else folded
@@ -135,12 +137,27 @@ def _marks() -> dict[str, list[tuple[str, str]]]:
     return found
 
 
+class _Near(dict[str, list[tuple[str, str]]]):
+    """The marks of a machine that a chunk of text between two spaces may be part of, remembered."""
+
+    def __missing__(self, chunk: str) -> list[tuple[str, str]]:
+        near = [mark for word, marks in _marks().items() if word in chunk for mark in marks]
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        if len(chunk) <= _LONG:
+            self[chunk] = near
+        return near
+
+
+_NEAR = _Near()
+
+
 def automatic(folded: str) -> str:
     """How surely the text is an autoresponder's, a bounce or another business's: "machine", "perhaps", or ""."""
     if len(folded) < 12 or folded.startswith(_ASKING) or "what does" in folded:
         return ""
-    near = [marks for word, marks in _marks().items() if word in folded]
-    kinds = {kind for marks in near for mark, kind in marks if mark in folded} if near else ()
+    near = chain.from_iterable([_NEAR[chunk] for chunk in folded.split(" ")])
+    kinds = {kind for mark, kind in near if mark in folded}
     if "machine" in kinds or _is_bot(folded):
         return "machine"
     return "perhaps" if kinds and not _PERSON.search(folded) else ""
