@@ -7,10 +7,10 @@ dropped; times and dates become `#time`, `#date` and `#num`. Nothing is lost tha
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from itertools import chain
 
-from texting.rules.replies_spelling import corrected, lemma, parted
+from texting.rules.replies_spelling import spelled
 from texting.rules.replies_tables import tables
 
 LONGEST = 1600  # the longest text a carrier joins; what is beyond is read at its end only
@@ -72,7 +72,6 @@ _THUMBED_MARKS = re.compile(r" 2 |#|!1|\bo+p+t|opy|ipt|otp|su[bs]+cri|unsu[bs]|1
 _TITLE = re.compile(
     r"\b(dr|mr|mrs|ms|sr|sra|dra|st|jr|appt(?=\. ?(?:at|on|is|for|with|to|time|today|tomorrow|this|next|\d)))\."
 )
-_TAILS = {"'ll": " will", "'ve": " have", "'re": " are", "'d": " would"}
 _NAMES = {
     "call": "#911",
     "phone": "#phone",
@@ -86,8 +85,7 @@ _NAMES = {
     "ask": "?",
     "pause": ",",
 }
-
-
+_Pair = tuple[list[str], list[str]]
 _NO, _TEXTS = (
     ("no", "stop", "quit", "dont"),
     ("text", "texting", "message", "promo", "spam", "mensaje", "texto", "contact"),
@@ -98,10 +96,8 @@ _ENDS, _MARKS = frozenset(".?"), frozenset(".?,")
 _LETTER = re.compile(r"(?<![a-z0-9'])[pqdlsjvhwxt](?![a-z0-9'])")
 # What reads differently beside another chunk: such a letter, a digit ("3 pm", "need 2 stop"), half of "opt out", a
 # shortened "appt.", a dash, and what is mended in a text that was thumbed elsewhere.
-_LINKED = re.compile(
-    _LETTER.pattern + r"|\d|\b(?:o+p+t+s?|opy|ipt|otp)$|\bappt\.$|^[-/~]|[-/~]$|sucri[bp]|un-su"
-)
-_BESIDE = (" ",)
+_LINKED = re.compile(_LETTER.pattern + r"|\d|\b(?:o+p+t+s?|opy|ipt|otp)$|\bappt\.$|^[-/~]|[-/~]$|sucri[bp]|un-su")
+_BESIDE: tuple[str, ...] = (" ",)
 _REMEMBERED, _LONG = 16384, 40  # how many chunks are remembered, and how long one may be
 
 
@@ -166,7 +162,12 @@ class _Chunks(dict[str, tuple[str, ...]]):
     """
 
     def __missing__(self, chunk: str) -> tuple[str, ...]:
-        tokens = _BESIDE if _LINKED.search(chunk) else tuple(_read(chunk, _is_thumbed(chunk)))
+        if _LINKED.search(chunk):
+            tokens = _BESIDE
+        elif chunk.isascii() and chunk.isalpha() and not _is_thumbed(chunk):  # three new chunks in four
+            tokens = spelled(chunk)
+        else:
+            tokens = tuple(_read(chunk, _is_thumbed(chunk)))
         if len(self) >= _REMEMBERED:
             self.clear()
         if len(chunk) <= _LONG:
@@ -201,7 +202,7 @@ def _stretches(known: list[tuple[str, ...]]) -> list[tuple[int, int]]:
     for at, tokens in enumerate(known):
         if tokens is _BESIDE:
             start = max(at - 1, 0)
-            if out and out[-1][1] > start:
+            if out and out[-1][1] > start:  # they share that neighbour
                 start = out.pop()[0]
             out.append((start, at + 2))
     return out
@@ -232,44 +233,10 @@ def _matched(text: str) -> list[str]:
     for match in _TOKEN.finditer(text):
         kind = match.lastgroup or ""
         if kind == "plain" or kind == "word":
-            out += _spelled(match[0])
+            out += spelled(match[0])
         else:
             out.append(_NAMES[kind])
     return out
-
-
-@lru_cache(maxsize=16384)
-def _spelled(typed: str) -> tuple[str, ...]:
-    """The plain words that one typed word stands for."""
-    spelling: dict[str, str] = tables()["words"]["spelling"]
-    names = _names()
-    if typed.endswith("'s") and typed[:-2] in names:
-        return ("#name",)
-    out: list[str] = []
-    for word in _opened(typed):
-        if word in spelling:
-            out += spelling[word].split("_")
-        elif word in names:
-            out.append("#name")
-        else:
-            for part in parted(corrected(word)):
-                out += spelling[part].split("_") if part in spelling else lemma(part)
-    return tuple(out)
-
-
-def _opened(word: str) -> tuple[str, ...]:
-    """Contractions without their apostrophe; 'll, 've, 're and 'd as words of their own."""
-    if "'" not in word:
-        return (word,)
-    for tail, full in _TAILS.items():
-        if word.endswith(tail):
-            return (word[: -len(tail)].replace("'", ""), full.strip())
-    return (word.replace("'", ""),)
-
-
-@cache
-def _names() -> frozenset[str]:
-    return frozenset(tables()["words"]["names"]["given"])
 
 
 @cache
@@ -278,30 +245,34 @@ def _polite() -> frozenset[str]:
 
 
 @cache
-def _pairs() -> dict[str, dict[str, list[tuple[list[str], list[str]]]]]:
+def _pairs() -> dict[str, dict[str, list[_Pair]]]:
     """Runs of words that stand for others, the longest first, by their first word and their second ("" for none)."""
-    pairs: dict[str, dict[str, list[tuple[list[str], list[str]]]]] = {}
-    for phrase, full in sorted(tables()["words"]["pairs"].items(), key=lambda row: -len(row[0].split())):
+    pairs: dict[str, dict[str, list[_Pair]]] = {}
+    for phrase, full in sorted(tables()["words"]["pairs"].items(), key=lambda row: -row[0].count(" ")):
         run = phrase.split()
         pairs.setdefault(run[0], {}).setdefault("".join(run[1:2]), []).append((run, full.split()))
     return pairs
 
 
 def _paired(tokens: list[str]) -> list[str]:
-    """The tokens with the longest runs that stand for others replaced by these."""
     pairs = _pairs()
-    starts = [at for at, token in enumerate(tokens) if token in pairs]
     out: list[str] = []
     past = 0
-    for at in starts:
-        runs = pairs[tokens[at]]
-        after = runs.get(tokens[at + 1], []) if at + 1 < len(tokens) else []
-        for run, full in (*after, *runs.get("", ())) if at >= past else ():
-            if tokens[at : at + len(run)] == run:
-                out += tokens[past:at] + full
-                past = at + len(run)
-                break
+    for at in [at for at, token in enumerate(tokens) if token in pairs]:
+        pair = _pair(pairs[tokens[at]], tokens, at) if at >= past else None
+        if pair:
+            out += tokens[past:at] + pair[1]
+            past = at + len(pair[0])
     return out + tokens[past:] if past else tokens
+
+
+def _pair(pairs: dict[str, list[_Pair]], tokens: list[str], at: int) -> _Pair | None:
+    """The longest of these runs that stands here, and what it stands for."""
+    longer = pairs.get(tokens[at + 1], []) if at + 1 < len(tokens) else []
+    for pair in [*longer, *pairs.get("", [])]:
+        if tokens[at : at + len(pair[0])] == pair[0]:
+            return pair
+    return None
 
 
 def _joined_up(clauses: list[Clause]) -> list[Clause]:

@@ -52,6 +52,7 @@ _NOT_SPANISH = frozenset(
     "text texts texted quit quite quits sac sig contact contacts insist insists remove removed removes sage same "
     "retire retired retires".split()
 )
+_CONTRACTED = {"'ll": "will", "'ve": "have", "'re": "are", "'d": "would"}
 _TRIPLE = re.compile(r"(.)\1{2,}")
 _DOUBLE = re.compile(r"(.)\1+")
 _VOWELS = re.compile(r"[aeiouy]+")
@@ -65,11 +66,46 @@ _TAILS = frozenset(
 )
 
 
+@lru_cache(maxsize=16384)
+def spelled(typed: str) -> tuple[str, ...]:
+    """The plain words that one typed word stands for."""
+    spelling: dict[str, str] = tables()["words"]["spelling"]
+    names = _names()
+    if typed.endswith("'s") and typed[:-2] in names:
+        return ("#name",)
+    out: list[str] = []
+    for word in _opened(typed):
+        if word in spelling:
+            out += spelling[word].split("_")
+        elif word in names:
+            out.append("#name")
+        else:
+            for part in parted(corrected(word)):
+                out += spelling[part].split("_") if part in spelling else lemma(part)
+    return tuple(out)
+
+
+def _opened(word: str) -> tuple[str, ...]:
+    """Contractions without their apostrophe; 'll, 've, 're and 'd as words of their own."""
+    if "'" not in word:
+        return (word,)
+    for tail, full in _CONTRACTED.items():
+        if word.endswith(tail):
+            return (word[: -len(tail)].replace("'", ""), full)
+    return (word.replace("'", ""),)
+
+
+@cache
+def _names() -> frozenset[str]:
+    return frozenset(tables()["words"]["names"]["given"])
+
+
 @cache
 def _targets() -> tuple[str, ...]:
     return tuple(tables()["words"]["typos"]["targets"])
 
 
+@lru_cache(maxsize=1024)
 def _letters(word: str) -> int:
     """Which letters a word holds, one bit each: two slips change four of them at most."""
     letters = 0
@@ -79,8 +115,13 @@ def _letters(word: str) -> int:
 
 
 @cache
-def _target_letters() -> tuple[tuple[str, int], ...]:
-    return tuple((target, _letters(target)) for target in _targets())
+def _targets_near(length: int) -> tuple[tuple[str, int], ...]:
+    """The targets that a word of so many letters can be a slip for, and which letters each holds."""
+    return tuple((target, _letters(target)) for target in _targets() if abs(length - len(target)) <= _slips(target))
+
+
+def _slips(target: str) -> int:
+    return 2 if len(target) >= 9 else 1
 
 
 @cache
@@ -126,15 +167,15 @@ def corrected(word: str, alone: bool = False) -> str:
     if len(word) < 4 or not word.isalpha():
         return _unleet(word)
     full = word + "g"
-    if word.endswith("in") and (full in _known() or full in _verbs()):
+    if word.endswith("in") and (full in _known() or _is_written(full)):
         return full
     if word in _written():
         return word
     letters = _letters(word)
-    slipped = next(
-        (t for t, theirs in _target_letters() if (letters ^ theirs).bit_count() <= 4 and _slip(word, t)), None
-    )
-    return slipped or _sounds().get(_sound(word), word)
+    for target, theirs in _targets_near(len(word)):
+        if (letters ^ theirs).bit_count() <= 4 and _slip(word, target):
+            return target
+    return _sounds().get(_sound(word), word)
 
 
 def _lone(word: str) -> str:
@@ -145,10 +186,9 @@ def _lone(word: str) -> str:
     return next((keyword for keyword, slips in typos["lone"].items() if word in slips), "")
 
 
-@cache
-def _verbs() -> frozenset[str]:
-    """The verbs of the patterns that end in -ing: "hittin" is "hitting"."""
-    return frozenset(word for book in tables()["books"].values() for word in book["index"] if word.endswith("ing"))
+def _is_written(verb: str) -> bool:
+    """Whether a verb in -ing stands in the patterns: then "hittin" is "hitting"."""
+    return any(verb in book["index"] for book in tables()["books"].values())
 
 
 @cache
@@ -189,6 +229,8 @@ def lemma(word: str) -> tuple[str, ...]:
 
 def parted(word: str) -> tuple[str, ...]:
     """Words run together, parted: `stoptextingme`; anything else as it is."""
+    if not word.startswith(_HEADS):
+        return (word,)
     for head in _HEADS:
         if word.startswith(head) and word[len(head) :] in _TAILS:
             return (head, *parted_tail(word[len(head) :]))
@@ -203,7 +245,7 @@ def parted_tail(tail: str) -> tuple[str, ...]:
 
 
 def _slip(word: str, target: str) -> bool:
-    allowed = 2 if len(target) >= 9 else 1
+    allowed = _slips(target)
     if abs(len(word) - len(target)) > allowed or (allowed == 2 and word[0] != target[0]):
         return False
     if len(target) <= 5:

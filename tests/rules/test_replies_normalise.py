@@ -1,0 +1,110 @@
+"""What is read word by word, and what a quick look passes over, is what reading the whole text would have found."""
+
+import re
+import unicodedata
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from texting.rules import replies_normalise as normalise
+from texting.rules import replies_quotes as quotes
+from texting.rules import replies_spelling as spelling
+from texting.rules.replies_tables import tables
+
+# Words that lean on their neighbours, signs that join or part, and everyday words between them.
+WORDS = (
+    "s t o p S.T.O.P s-t 0 q u i n a l e d need want like reply text stop quit 2 10 4 10-4 3 11 12:30 pm p.m. a.m am "
+    "o'clock oclock degrees f f*** f° ° 101 101.5 555 (555) 123-4567 5551234567 +1 1 9-1-1 3/4 3rd 2026 opt opts optt "
+    "out ouy oot -out op oppt opy ipt otp #opt end un-sub unsub unsubscribe unsucribe unsusbcribe un-subed dis-subscribe "
+    "unsubscribed # #3 <#> number !1 !!1! dr. st. appt. appt appt.at at on with today - / ~ -- -a b- . , ?! ... ok, yes. "
+    "no? can't i'll maria's maria x@y.com http://a.b www.x.y sh*t a$$ b@d i a me please thanks thx stoptexting stpo "
+    "hello, tomorrow appointment (maybe) [no] {x} a/b ñ é 😊 👍 st0p $top ٣ \u00a0 \u2028"
+).split(" ")
+BETWEEN = (" ", " ", " ", "  ", "   ", "\n", " \n", "\t", "", ".", "-", ", ")
+texts = st.lists(st.tuples(st.sampled_from(WORDS), st.sampled_from(BETWEEN)), max_size=12).map(
+    lambda pieces: "".join(word + between for word, between in pieces)
+)
+SMALL = "stopquien2140 apm.-/~!?,'#*@\n"
+
+
+@settings(deadline=None)
+@given(st.one_of(texts, st.text(alphabet=SMALL, max_size=40), st.text(max_size=40)))
+def test_a_text_read_chunk_by_chunk_is_the_text_read_whole(text: str) -> None:
+    """Looking words up, and reading together only those that lean on a neighbour, changes no token of any text."""
+    text = normalise.folded(text)
+    assert normalise._tokens(text) == normalise._read(text, normalise._is_thumbed(text))
+
+
+@pytest.mark.parametrize("between", [" ", "  ", ". ", " - "])
+@pytest.mark.parametrize("keyword", "stop quit end cancel alto baja parar remove help start basta please".split())
+def test_a_keyword_spelled_out_leans_on_its_letters(keyword: str, between: str) -> None:
+    """Every keyword written letter by letter is read whole, whatever stands between its letters."""
+    text = "ok " + between.join(keyword)
+    assert normalise._tokens(text) == normalise._read(text, thumbed=False)
+    assert any(normalise._LETTER.search(letter) for letter in keyword)
+
+
+@given(st.one_of(st.text(max_size=60), st.text(alphabet="aéñÑçıİΣς…—’`´ﬁ①½　가👍🙏️\u0301\u0327\u200d ", max_size=30)))
+def test_a_text_is_folded_character_by_character_as_it_is_whole(text: str) -> None:
+    """Accents, look-alikes and answering emoji fold the same one by one as in the text they stand in."""
+    whole = text.translate(normalise._ODD)
+    for emoji, word in normalise._EMOJI:
+        whole = emoji.sub(word, whole)
+    bare = "".join(c for c in unicodedata.normalize("NFKD", whole) if not unicodedata.combining(c))
+    assert normalise.folded(text) == (text if text.isascii() else bare.translate(normalise._ODD)).lower()
+
+
+MARKS = [mark for marks in tables()["other"]["automatic"].values() for mark in marks]
+PARTS = (
+    *MARKS,
+    *"reply text txt send respond responda envie with con the word stop help alto parar ayuda c y yes 1 si baja".split(),
+    *'"stop" to 2 for para any time anytime at or help opt end out un cancel quit = stop2end stop=end'.split(),
+    *"unsub: unsubscribe: x you've you have reached us the wrong i can we how about cancel my have to if i".split(),
+    *"> on monday ana wrote: -- original message sent enviado from my via with desde iphone get outlook car".split(),
+    *"is why what does hello there , . ? \n".split(" "),
+)
+said = st.lists(st.tuples(st.sampled_from(PARTS), st.sampled_from(("", " ", " ", " ", "\n"))), max_size=10).map(
+    lambda pieces: "".join(word + between for word, between in pieces)
+)
+
+
+@settings(deadline=None)
+@given(said)
+def test_no_line_of_ours_slips_past_the_quick_look(text: str) -> None:
+    """What the expressions would take from a text or find in it, the words asked for first let them."""
+    if not quotes._holds(text, quotes._MAIL_MARKS):
+        assert not quotes._MAIL.search(text)
+    if quotes.without_ours(text) == text:
+        without = quotes._OURS.sub(" ", text)
+        assert without == text or len(re.findall(r"[a-z]{2,}", without)) < 2
+    assert quotes._is_bot(text) == bool(quotes._BOT.search(text))
+
+
+@settings(deadline=None)
+@given(said)
+def test_every_mark_of_a_machine_is_found_by_the_word_it_needs(text: str) -> None:
+    """A text is a machine's by any mark of the tables, wherever it stands, and perhaps one's unless a person asks."""
+    if len(text) < 12 or text.startswith(quotes._ASKING) or "what does" in text:
+        expected = ""
+    elif quotes._BOT.search(text) or any(mark in text for mark in tables()["other"]["automatic"]["machine"]):
+        expected = "machine"
+    else:
+        perhaps = any(mark in text for mark in tables()["other"]["automatic"]["perhaps"])
+        expected = "perhaps" if perhaps and not quotes._PERSON.search(text) else ""
+    assert quotes.automatic(text) == expected
+
+
+@given(st.text(alphabet="aeinoprstuc", min_size=4, max_size=12))
+def test_a_slip_is_looked_for_among_all_words_it_can_be(word: str) -> None:
+    """A word's length rules out no keyword that it could be a slip for."""
+    near = {target for target, _ in spelling._targets_near(len(word))}
+    assert {target for target in spelling._targets() if spelling._slip(word, target)} <= near
+
+
+def test_what_is_remembered_is_bounded() -> None:
+    """However many words arrive, and however long they are, only so many are kept."""
+    for at in range(normalise._REMEMBERED + 5):
+        normalise._CHUNKS[f"!{at}"]
+    normalise._CHUNKS["w" * (normalise._LONG + 1)]
+    assert len(normalise._CHUNKS) <= normalise._REMEMBERED
+    assert "w" * (normalise._LONG + 1) not in normalise._CHUNKS
