@@ -15,7 +15,7 @@ from texting.rules.replies_tables import tables
 WORDS = (
     "s t o p S.T.O.P s-t 0 q u i n a l e d need want like reply text stop quit 2 10 4 10-4 3 11 12:30 pm p.m. a.m am "
     "o'clock oclock degrees f f*** f° ° 101 101.5 555 (555) 123-4567 5551234567 +1 1 9-1-1 3/4 3rd 2026 opt opts optt "
-    "out ouy oot -out op oppt opy ipt otp #opt end un-sub unsub unsubscribe unsucribe unsusbcribe un-subed dis-subscribe "
+    "out ouy oot -out op oppt opy ipt otp #opt end un-sub unsub unsubscribe unsucribe dissucripxyz unsusbcribe un-subed dis-subscribe "
     "unsubscribed # #3 <#> number !1 !!1! dr. st. appt. appt appt.at at on with today - / ~ -- -a b- . , ?! ... ok, yes. "
     "no? can't i'll maria's maria x@y.com http://a.b www.x.y sh*t a$$ b@d i a me please thanks thx stoptexting stpo "
     "hello, tomorrow appointment (maybe) [no] {x} a/b ñ é 😊 👍 st0p $top ٣ \u00a0 \u2028"
@@ -24,10 +24,19 @@ BETWEEN = (" ", " ", " ", "  ", "   ", "\n", " \n", "\t", "", ".", "-", ", ")
 texts = st.lists(st.tuples(st.sampled_from(WORDS), st.sampled_from(BETWEEN)), max_size=12).map(
     lambda pieces: "".join(word + between for word, between in pieces)
 )
+# A few letters and signs, of which texts that lean on one another are soon made.
 SMALL = "stopquien2140 apm.-/~!?,'#*@\n"
 
 
-@settings(deadline=None)
+@pytest.mark.parametrize("first", WORDS)
+def test_a_word_beside_any_other_reads_as_it_does_in_the_whole_text(first: str) -> None:
+    """No two words that lean on one another are read apart."""
+    for second in WORDS:
+        text = normalise.folded(f"{first} {second} me")
+        assert normalise._tokens(text) == normalise._read(text, normalise._is_thumbed(text)), text
+
+
+@settings(deadline=None, max_examples=400)
 @given(st.one_of(texts, st.text(alphabet=SMALL, max_size=40), st.text(max_size=40)))
 def test_a_text_read_chunk_by_chunk_is_the_text_read_whole(text: str) -> None:
     """Looking words up, and reading together only those that lean on a neighbour, changes no token of any text."""
