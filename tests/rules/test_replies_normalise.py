@@ -15,10 +15,10 @@ from texting.rules.replies_tables import tables
 WORDS = (
     "s t o p S.T.O.P s-t 0 q u i n a l e d need want like reply text stop quit 2 10 4 10-4 3 11 12:30 pm p.m. a.m am "
     "o'clock oclock degrees f f*** f° ° 101 101.5 555 (555) 123-4567 5551234567 +1 1 9-1-1 3/4 3rd 2026 opt opts optt "
-    "out ouy oot -out op oppt opy ipt otp #opt end un-sub unsub unsubscribe unsucribe dissucripxyz unsusbcribe un-subed dis-subscribe "
-    "unsubscribed # #3 <#> number !1 !!1! dr. st. appt. appt appt.at at on with today - / ~ -- -a b- . , ?! ... ok, yes. "
-    "no? can't i'll maria's maria x@y.com http://a.b www.x.y sh*t a$$ b@d i a me please thanks thx stoptexting stpo "
-    "hello, tomorrow appointment (maybe) [no] {x} a/b ñ é 😊 👍 st0p $top ٣ \u00a0 \u2028"
+    "out ouy oot -out op oppt opy ipt otp #opt end un-sub unsub unsubscribe unsucribe onsucripqq unsusbcribe "
+    "un-subbing dis-subscribe unsubscribed # #3 <#> number !1 !!1! dr. st. appt. appt appt.at at on with today - / ~ -- "
+    "-a b- ok\n- -\nok . , ?! ... ok, yes. no? can't i'll maria's maria x@y.com http://a.b www.x.y "
+    "sh*t a$$ b@d i a me please thanks thx stoptexting stpo hello, tomorrow appointment (maybe) [no] {x} a/b ñ é 😊 👍 st0p $top ٣ \u00a0 \u2028"
 ).split(" ")
 BETWEEN = (" ", " ", " ", "  ", "   ", "\n", " \n", "\t", "", ".", "-", ", ")
 texts = st.lists(st.tuples(st.sampled_from(WORDS), st.sampled_from(BETWEEN)), max_size=12).map(
