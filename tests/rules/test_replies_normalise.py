@@ -18,7 +18,8 @@ WORDS = (
     "out ouy oot -out op oppt opy ipt otp #opt end un-sub unsub unsubscribe unsucribe onsucripqq unsusbcribe "
     "un-subbing dis-subscribe unsubscribed # #3 <#> number !1 !!1! dr. st. appt. appt appt.at at on with today - / ~ -- "
     "-a b- ok\n- -\nok . , ?! ... ok, yes. no? can't i'll maria's maria x@y.com http://a.b www.x.y "
-    "sh*t a$$ b@d i a me please thanks thx stoptexting stpo hello, tomorrow appointment (maybe) [no] {x} a/b ñ é 😊 👍 st0p $top ٣ \u00a0 \u2028"
+    "sh*t a$$ b@d i a me please thanks thx stoptexting stpo hello, tomorrow "
+    "appointment (maybe) [no] {x} a/b ñ é 😊 👍 st0p $top ٣ \u00a0 \u2028"
 ).split(" ")
 BETWEEN = (" ", " ", " ", "  ", "   ", "\n", " \n", "\t", "", ".", "-", ", ")
 texts = st.lists(st.tuples(st.sampled_from(WORDS), st.sampled_from(BETWEEN)), max_size=12).map(
