@@ -28,6 +28,7 @@ _WHAT_NOW = re.compile(
     r"\bshould (?:i|we) be (?:worried|concerned|alarmed|scared|nervous) (?:that|about|because)\b"
     r"|\bwhat (?:do|should|can|must|shall) (?:i|we)(?: need to)?(?: do)?\b|\bque (?:hago|debo hacer|hacemos)\b(?! si)"
 )
+_HELP_ASKED = frozenset(("should", "what", "que"))
 # Words of suicide are answered with the crisis line, unless a body is in danger already.
 _CRISIS = "self_harm"
 # Says that a sign is the writer's own.
@@ -54,22 +55,32 @@ class Danger:
 
 def emergency(clauses: Sequence[Clause], moving: bool) -> Danger | None:
     """The danger a text tells of, or None. `moving` says that it also moves or cancels a visit."""
-    told = tuple(word for clause in clauses for word in (*clause.words, ","))
-    first, crisis, bodily = "", False, False
+    why, wished = "", False
+    told: tuple[str, ...] = ()
     for clause in clauses:
-        words = tuple(word for word in clause.words if word != ",")
+        words = _spoken(clause.words)
+        found = list(_book().matches(words, every=True))
+        if not found:
+            continue  # seven of ten clauses
+        told = told or tuple([word for clause in clauses for word in (*clause.words, ",")])
         wishes: set[int] = set()
-        for rule, place in sorted(_book().matches(words, every=True), key=_crisis_first):
+        for rule, place in sorted(found, key=_crisis_first):
             kind, guard = rule.intent.split(":")
+            if kind != _CRISIS and not wishes.isdisjoint(range(*place)):
+                continue  # "thinking of an overdose": the wish's own words
             if _excused(clause, words, place, kind, guard, told, moving):
                 continue
-            first = first or rule.why
+            why = why or rule.why
             if kind == _CRISIS:
                 wishes.update(range(*place))
-                crisis = True
-            elif kind != "call" and wishes.isdisjoint(range(*place)):  # "thinking of an overdose": the wish's own words
-                bodily = True
-    return Danger(first, crisis and not bodily) if first else None
+                wished = True
+            elif kind != "call":
+                return Danger(why, crisis=False)  # a body is in danger, whatever else is told
+    return Danger(why, wished) if why else None
+
+
+def _spoken(words: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple([word for word in words if word != ","]) if "," in words else words
 
 
 def _crisis_first(found: tuple[Rule, tuple[int, int]]) -> bool:
@@ -94,20 +105,26 @@ def _excused(
     told: Sequence[str],
     moving: bool,
 ) -> bool:
-    before, after = words[max(place[0] - _BEFORE, 0) : place[0]], words[place[1] : place[1] + _AFTER]
-    near = [*before, *words[slice(*place)], *after]
-    around = [*before, *after]
-    doubted = around if kind == _CRISIS else near  # "who would miss me if I was gone" supposes nothing
-    if _group("idiom", kind).holds(told) or _denied(clause.words, place[0]) or _supposed(doubted, kind):
+    first, past = place
+    before, sign, after = words[max(first - _BEFORE, 0) : first], words[first:past], words[past : past + _AFTER]
+    near, around = (*before, *sign, *after), (*before, *after)
+    # "who would miss me if I was gone" supposes nothing.
+    if _supposed(around if kind == _CRISIS else near, kind) or _denied(clause.words, first, sign[0]):
         return True
     # "My sight is gone since noon", "better off without me": the sign's own words tell of nothing past.
-    if _over(around if kind in (_CRISIS, "vision") else near, near[: -len(after)] if after else near, words) or _slight(
+    if _over(around if kind in (_CRISIS, "vision") else near, (*before, *sign), words) or _slight(
         kind, guard, words, told
     ):
         return True
+    return _group("idiom", kind).holds(told) or (moving and _elsewhere(words, guard, told))
+
+
+def _elsewhere(words: Sequence[str], guard: str, told: Sequence[str]) -> bool:
+    """Whether it is another's, or only the reason to move a visit."""
+    if guard == "call" or _any("reason", told):
+        return True
     said = told if _OWN.isdisjoint(words) else words  # "my chest hurts. My son has a game": his is another clause
-    elsewhere = _any("others", said) and not _any("ours", told)
-    return moving and (elsewhere or _any("reason", told) or guard == "call")
+    return _any("others", said) and not _any("ours", told)
 
 
 def _over(near: Sequence[str], told: Sequence[str], words: Sequence[str]) -> bool:
@@ -122,23 +139,26 @@ def _slight(kind: str, guard: str, words: Sequence[str], told: Sequence[str]) ->
     return kind in _LOOKS and _any("cosmetic", [word for word in told if word != ","])
 
 
-def _denied(words: Sequence[str], first: int) -> bool:
+def _denied(words: Sequence[str], first: int, sign: str) -> bool:
     """Whether a denial stands shortly before the sign, with no turn between them. `first` counts without commas."""
     near: list[str] = []
     spoken = 0
-    refuses = [word for word in words if word != ","][first] in _REFUSES
     for word in words:
-        if spoken == first and word != ",":
-            break
-        spoken += word != ","
-        if (word in _TURNS and near[-1:] not in _CLITICS) or (word == "," and (refuses or near == ["no"])):
+        if word != ",":
+            if spoken == first:
+                break
+            spoken += 1
+            if word in _TURNS and near[-1:] not in _CLITICS:
+                near = []
+            else:
+                near.append(word)
+        elif sign in _REFUSES or near == ["no"]:
             near = []
-        elif word != ",":
-            near.append(word)
     return _any("denied", near[-_NEAR:]) and not _UNSURE.holds(near[-_NEAR:])
 
 
 def _supposed(words: Sequence[str], kind: str) -> bool:
-    words = _WHAT_NOW.sub(" ", " ".join(words)).split()
+    if not _HELP_ASKED.isdisjoint(words):
+        words = _WHAT_NOW.sub(" ", " ".join(words)).split()
     feared = kind not in ("violence", _CRISIS) and _any("feared", words)
-    return not _UNSURE.holds(words) and (feared or _any("supposed", words))
+    return (feared or _any("supposed", words)) and not _UNSURE.holds(words)

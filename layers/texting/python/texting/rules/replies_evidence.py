@@ -8,7 +8,7 @@ no rule found a stronger request, so that it can add a revocation and never take
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cache
 
 from texting.rules.replies_normalise import Clause
@@ -31,15 +31,20 @@ def revokes(clauses: Sequence[Clause], otherwise: bool) -> str | None:
 
     `otherwise` says that a rule read it as something weaker already: then they must weigh more.
     """
-    table, heard = _table(), _heard(clauses)
-    ideas = _NOTHING.union(*(here for _, said in heard for here in said))
+    table = _table()
+    words = [word for clause in clauses for word in clause.words]
+    # Most texts end here: two of three name nothing of ours.
+    if table["ours"].isdisjoint(words) or table["whose"].isdisjoint(words):
+        return None
+    heard = _heard(clauses)
+    ideas = _NOTHING.union(*[here for _, said in heard for here in said])
     if ideas.isdisjoint(table["about_us"]) or ideas.isdisjoint(table["for_whom"]):
         return None
     found = _pieces(clauses, heard)
     if found.isdisjoint(table["links"]):
         return None
     points = table["points"]
-    worth = sum(points.get(piece, 0) for piece in found)
+    worth = sum([points.get(piece, 0) for piece in found])
     if worth < table["enough"] + (table["enough_more"] if otherwise else 0):
         return None
     return f"Adds up to a wish for no texts: {_told(found)}."
@@ -56,42 +61,43 @@ def evidence(clauses: Sequence[Clause]) -> set[str]:
 def _heard(clauses: Sequence[Clause]) -> list[tuple[list[str], list[frozenset[str]]]]:
     """The words of each clause, and what each of them stands for."""
     said = [[word for word in clause.words if word != ","][:_LONGEST] for clause in clauses]
-    return [(words, list(_ideas(words))) for words in said]
+    return [(words, _ideas(words)) for words in said]
 
 
 def _pieces(clauses: Sequence[Clause], heard: list[tuple[list[str], list[frozenset[str]]]]) -> set[str]:
-    found = {"#asked"} if any(clause.asked for clause in clauses) else set()
+    found = {"#asked"} if [clause for clause in clauses if clause.asked] else set()
     for words, ideas in heard:
         found.update(*ideas)
-        for at, here in enumerate(ideas):
-            if here:
-                found.update(_followed(words, ideas, at))
-    size = sum(len(clause.words) for clause in clauses)
+        _follow(words, ideas, found)
+    size = sum([len(clause.words) for clause in clauses])
     if size >= _LONG:
         found.add("#very_long" if size >= _VERY_LONG else "#long")
     return found
 
 
-def _followed(words: list[str], ideas: list[frozenset[str]], at: int) -> Iterator[str]:
-    """The listed pairs whose first half stands here."""
+def _follow(words: list[str], ideas: list[frozenset[str]], found: set[str]) -> None:
+    """Adds the listed pairs of which both halves stand in one clause."""
     pairs = _table()["pairs"]
-    for first in ideas[at]:
-        seconds = pairs.get(first, _NO_PAIRS)
-        for then in range(at + 1, min(at + _WITHIN, len(ideas)) if seconds else 0):
-            for second in ideas[then]:
-                if second in seconds and (first != second or words[at] != words[then]):
-                    yield seconds[second]
+    for at, here in enumerate(ideas):
+        for first in here:
+            seconds = pairs.get(first, _NO_PAIRS)
+            for then in range(at + 1, min(at + _WITHIN, len(ideas)) if seconds else 0):
+                for second in ideas[then]:
+                    if second in seconds and (first != second or words[at] != words[then]):
+                        found.add(seconds[second])
 
 
-def _ideas(words: Sequence[str]) -> Iterator[frozenset[str]]:
+def _ideas(words: Sequence[str]) -> list[frozenset[str]]:
     """What each word stands for; a mark of a turn of phrase ("#aside") stands for itself."""
     table = _table()
     alone, runs = table["words"], table["runs"]
+    heard: list[frozenset[str]] = []
     for at, word in enumerate(words):
         ideas = alone.get(word, _NOTHING)
         if word in runs:
-            ideas = ideas.union(idea for run, idea in runs[word] if tuple(words[at + 1 : at + 1 + len(run)]) == run)
-        yield ideas.union((word,)) if word[0] == "#" else ideas
+            ideas = ideas.union([idea for run, idea in runs[word] if tuple(words[at + 1 : at + 1 + len(run)]) == run])
+        heard.append(ideas.union((word,)) if word[0] == "#" else ideas)
+    return heard
 
 
 def _told(found: set[str]) -> str:
@@ -104,20 +110,16 @@ def _told(found: set[str]) -> str:
 
 @cache
 def _table() -> dict[str, Any]:
-    """The compiled table, its words as sets that can be asked; `links` are the pairs that join an act to what is ours."""
+    """The compiled table, its words as sets that can be asked.
+
+    `links` are the pairs that join an act to what is ours; `ours` and `whose` are the words that can stand for an idea of
+    `about_us` and of `for_whom`.
+    """
     table: dict[str, Any] = tables()["evidence"]
     ours = {*table["about_us"], *table["joined"]}
     pairs = (piece for piece, worth in table["points"].items() if worth > 0 and " > " in piece)
     links = frozenset(pair for pair in pairs if not ours.isdisjoint(pair.split(" > ")))
-    words: dict[str, set[str]] = {}
-    runs: dict[str, list[tuple[tuple[str, ...], str]]] = {}
-    for idea, spellings in table["idea"].items():
-        for spelling in spellings.split():
-            first, *rest = spelling.split("_")
-            if rest:
-                runs.setdefault(first, []).append((tuple(rest), idea))
-            else:
-                words.setdefault(first, set()).add(idea)
+    words, runs = _spelt(table["idea"])
     listed: dict[str, dict[str, str]] = {}
     for piece in (*table["may_speak_for"], *table["may_speak_against"]):
         first, _, second = piece.partition(" > ")
@@ -128,4 +130,26 @@ def _table() -> dict[str, Any]:
         "pairs": listed,
         "words": {word: frozenset(ideas) for word, ideas in words.items()},
         "runs": runs,
+        "ours": _leading(table, "about_us"),
+        "whose": _leading(table, "for_whom"),
     }
+
+
+def _spelt(ideas: dict[str, str]) -> tuple[dict[str, set[str]], dict[str, list[tuple[tuple[str, ...], str]]]]:
+    """The ideas that each word stands for alone, and those it stands for where the rest of a run follows it."""
+    words: dict[str, set[str]] = {}
+    runs: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+    for idea, spellings in ideas.items():
+        for spelling in spellings.split():
+            first, *rest = spelling.split("_")
+            if rest:
+                runs.setdefault(first, []).append((tuple(rest), idea))
+            else:
+                words.setdefault(first, set()).add(idea)
+    return words, runs
+
+
+def _leading(table: dict[str, Any], ideas: str) -> frozenset[str]:
+    """The words without which none of these ideas can be heard: of a run, the first."""
+    spellings = [spelling for idea in table[ideas] for spelling in table["idea"][idea].split()]
+    return frozenset([spelling.partition("_")[0] for spelling in spellings])

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from functools import cache
-from itertools import dropwhile
+from itertools import dropwhile, pairwise
 
 from texting.rules.replies_normalise import Clause, Plain, folded, plain
 from texting.rules.replies_quotes import unsigned
@@ -53,9 +53,20 @@ _CLEAR_YES = _FIRST_YES | frozenset(
 )
 _FIRST_NO = frozenset("no nope nah thumbdown nel".split())
 _CARDS = frozenset(("insurance", "seguro"))  # brought along, they answer nothing
-_NAME_AT_END = re.compile(r"^([^.!]{1,40})[.!]+ ([A-Z][a-z]{2,})\.?$")
+_NAME_AT_END = re.compile(r"^([^.!]{1,40}+)[.!]+ ([A-Z][a-z]{2,})\.?$")
+# A signature at the end of a text stands behind one of these.
+_SIGNS = ("\n", "-", "~", "–", "—", " from ")
 _SURE = frozenset("stop unsubscribe optout remove cancel".split())
 _CANCELS = frozenset("cancel cancelled canceled cancelar cancela cancelado".split())
+# Numbers that answer as they are.
+_NUMBERS = {"10-4": "confirm", "100%": "confirm", "911": "emergency", "9-1-1": "emergency"}
+_YES_OR_NO = frozenset(("confirm", "cancel_appointment"))
+# What stands inside a longer text as a word of its own is meant; a yes or a no there answers something else.
+_MEANT = frozenset(("opt_out", "wrong_number", "emergency", "opt_in"))
+_KEYWORDS = _MEANT | {"help"}
+_EVERYTHING = frozenset(("all", "everything", "todo", "todos", "any"))
+# A yes that opens a text still counts beside these.
+_BESIDE_YES = frozenset(("opt_out", "confirm", "help", "late"))
 
 
 @cache
@@ -68,13 +79,14 @@ def _bare() -> dict[str, str]:
 
 
 @cache
-def _dropped() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+def _around() -> tuple[frozenset[str], frozenset[str], frozenset[str], frozenset[str]]:
+    """The polite words; with those that may stand around a keyword; around any bare phrase; and all that these hold."""
     lists = tables()["words"]["lists"]
     polite, around = frozenset(lists["polite"]), frozenset(lists["around"])
     gentle = around - frozenset(
         "no yes i it be would this my number ok okay said dije is have a que in me today now".split()
     )
-    return polite, polite | around, polite | gentle
+    return polite, polite | around, polite | gentle, (polite | around).union(*map(str.split, _bare()))
 
 
 def whole(text: str, own: str, words: Plain) -> str | None:
@@ -94,45 +106,52 @@ def whole(text: str, own: str, words: Plain) -> str | None:
         found = _phrase([word for word in words.clauses[0].words[:-2] if word != ","])
     if found or len(words.words) < 2:
         return found
-    short = unsigned(text.strip())
-    if short != text.strip():
+    text = text.strip()
+    short = unsigned(text) if [sign for sign in _SIGNS if sign in text] else text
+    if short != text:
         return _phrase(plain(folded(short)).words)
-    return _signed_by_name(text) or _named(text, words)
+    return _signed_by_name(text) or _named(text)
 
 
 def _code(own: str) -> str | None:
     found = _CODE.match(own)
-    if found is None or not (found[1] or found[2]):
-        return (
-            "confirm"
-            if own.strip(" .!") in ("10-4", "100%")
-            else "emergency"
-            if own.strip(" .!?") in ("911", "9-1-1")
-            else None
-        )
-    return _CODES.get(found[1] or f"#{found[2]}")
+    if found and (found[1] or found[2]):
+        return _CODES.get(found[1] or f"#{found[2]}")
+    number = _NUMBERS.get(own.strip(" .!?"))
+    return None if number == "confirm" and "?" in own else number
 
 
 def _phrase(words: Sequence[str]) -> str | None:
-    bare, (polite, strong, gentle) = _bare(), _dropped()
-    full = [word for word in words if word not in polite]
-    full = [word for at, word in enumerate(full) if at == 0 or word != full[at - 1]]
+    """The intent of words that are a bare phrase, politeness aside."""
+    polite, strong, gentle, known = _around()
+    # Three of four are answered here: a word of no bare phrase is among them, and it is not the only one that counts.
+    if not known.issuperset(words) and len(set(words) - strong) > 1:
+        return None
+    bare = _bare()
+    full = _unrepeated([word for word in words if word not in polite])
     found = bare.get(" ".join(full))
     if found:
         return found
-    if len(full) == 1:
-        return bare.get(corrected(full[0], alone=True))
+    if len(full) < 2:
+        return bare.get(corrected(full[0], alone=True)) if full else None
     each = {bare.get(word) for word in full[:6]}
-    if len(full) <= 6 and len(each) == 1 and each <= {"confirm", "cancel_appointment"}:
+    if len(full) <= 6 and len(each) == 1 and each <= _YES_OR_NO:
         return each.pop()
-    for drop, allowed in ((gentle, None), (strong, ("opt_out", "opt_in", "help", "wrong_number", "emergency"))):
-        core = [word for word in full if word not in drop]
-        found = bare.get(" ".join(core))
-        if found is None and len(core) == 1:
-            found = bare.get(corrected(core[0], alone=True))
-        if found and (allowed is None or found in allowed) and not _differs(core, full):
-            return found
-    return None
+    return _core(full, gentle) or _core(full, strong, _KEYWORDS)
+
+
+def _unrepeated(words: list[str]) -> list[str]:
+    return words[:1] + [word for before, word in pairwise(words) if word != before]
+
+
+def _core(full: list[str], drop: frozenset[str], allowed: frozenset[str] | None = None) -> str | None:
+    """The intent of what is left of words without those that only stand around it."""
+    bare = _bare()
+    core = [word for word in full if word not in drop]
+    found = bare.get(" ".join(core))
+    if found is None and len(core) == 1:
+        found = bare.get(corrected(core[0], alone=True))
+    return found if found and (allowed is None or found in allowed) and not _differs(core, full) else None
 
 
 def _differs(core: Sequence[str], full: Sequence[str]) -> bool:
@@ -154,7 +173,7 @@ def _differs(core: Sequence[str], full: Sequence[str]) -> bool:
 
 def _signed_by_name(text: str) -> str | None:
     """A short answer and a name: "OK. Irving"."""
-    found = _NAME_AT_END.match(text.strip())
+    found = _NAME_AT_END.match(text)
     if found is None or found[2].lower() in everyday_words():
         return None
     return _phrase(plain(folded(found[1])).words)
@@ -169,14 +188,19 @@ def everyday_words() -> frozenset[str]:
     )
 
 
-def _named(text: str, words: Plain) -> str | None:
+@cache
+def _no_names() -> frozenset[str]:
+    words = tables()["words"]
+    lists = words["lists"]
+    return frozenset((*lists["en"], *lists["es"], *lists["around"], *words["class"]["msg"].split("|")))
+
+
+def _named(text: str) -> str | None:
     """A keyword followed by a name: "STOP Maria Lopez"."""
-    first, *rest = text.split() or [""]
+    first, *rest = text.split(None, 3) or [""]
     if not 0 < len(rest) <= 2 or not all(re.fullmatch(r"[A-Z][a-z'.-]+", word) for word in rest):
         return None
-    lists = tables()["words"]["lists"]
-    known = {*lists["en"], *lists["es"], *lists["around"], *tables()["words"]["class"]["msg"].split("|")}
-    if any(word.lower().strip(".") in known for word in rest) or "ing" in rest[0][-3:]:
+    if any(word.lower().strip(".") in _no_names() for word in rest) or "ing" in rest[0][-3:]:
         return None
     return (
         "opt_out"
@@ -188,18 +212,21 @@ def _named(text: str, words: Plain) -> str | None:
 def yes_or_no(words: Plain, found: Mapping[str, str]) -> dict[str, str]:
     """What bare parts of a longer text add: "Yes. Where do I park?", "No. We moved", "STOP. I mean it"."""
     added: dict[str, str] = {}
-    for clause in words.clauses:
-        for part in _parts(clause):
-            intent = _said(part, clause.asked) or _dropped_at(part, clause.asked, words)
-            if intent:
-                added.setdefault(intent, "Says it outright in one part of the text.")
-    if not words.clauses or not well(words):
+    parts = [(part, clause.asked) for clause in words.clauses for part in _parts(clause)]
+    said = [_phrase(part) if len(part) <= 7 else None for part, _ in parts]
+    ours = not _ours().isdisjoint(words.words)
+    for (part, asked), intent in zip(parts, said, strict=True):
+        meant = (intent and _said(part, asked, intent)) or (ours and not asked and _dropped_at(part))
+        if meant:
+            added.setdefault(meant, "Says it outright in one part of the text.")
+    if not parts:
         return added
-    first, rest = _opening(words)[0], set(found) | set(added)
-    if _weak_yes(words) or (_yes(words) and _plain_yes(words, rest)):
-        added.setdefault("confirm", "Opens with a yes.")
-    if first in _FIRST_NO and not rest and _plain_no(words):
-        added["cancel_appointment"] = "Opens with a no."
+    rest = {*found, *added}
+    agreed = _weak_yes(parts, said) or (_plain_yes(words, rest) and _yes(words))
+    refused = not rest and len(parts[0][0]) == 1 and _plain_no(words)
+    if (agreed or refused) and well(words):
+        added |= {"confirm": "Opens with a yes."} if agreed else {}
+        added |= {"cancel_appointment": "Opens with a no."} if refused else {}
     return added
 
 
@@ -208,8 +235,9 @@ def _yes(words: Plain) -> bool:
     first, then = (*_opening(words), ",")[:2]
     if first == "si":
         return then == ","
-    if any(clause.words[0] in _CLEAR_YES and _phrase(clause.words) == "confirm" for clause in words.clauses):
-        return True
+    for clause in words.clauses:
+        if clause.words[0] in _CLEAR_YES and _phrase(clause.words) == "confirm":
+            return True
     return first in _FIRST_YES and not (first == "y" and then in tables()["words"]["lists"]["es"])
 
 
@@ -229,25 +257,25 @@ def well(words: Plain) -> bool:
     told = {word for clause in words.clauses for word in clause.words}
     if "#health" in told:
         return False
-    return _answers().isdisjoint(word for word in words.words if word in told or word not in _CARDS)
+    answers = _answers().intersection(words.words)
+    return answers <= _CARDS and answers.isdisjoint(told)
 
 
-def _said(part: tuple[str, ...], asked: bool) -> str | None:
-    """The intent of one part that is a bare phrase and means the same inside a longer text."""
-    intent = _phrase(part) if len(part) <= 7 else None
+def _said(part: tuple[str, ...], asked: bool, intent: str) -> str | None:
+    """The intent of one part that is a bare phrase, where it means the same inside a longer text."""
     if intent == "opt_out" and set(part) & _CANCELS:
         intent = "cancel_appointment"  # among other words it is the visit's
     if intent == "opt_out" and " ".join(part) not in _outright():
         return None
-    if intent in ("opt_out", "wrong_number", "emergency", "opt_in"):
+    if intent in _MEANT:
         return None if asked or part in (("sos",), ("not", "me"), ("new", "phone")) else intent
     return intent if intent in ("reschedule", "cancel_appointment") and part[0] not in _FIRST_NO else None
 
 
-def _dropped_at(part: tuple[str, ...], asked: bool, words: Plain) -> str | None:
+def _dropped_at(part: tuple[str, ...]) -> str | None:
     """An opt-out, where "no more" or "take it off" is said in a text about texts, a number or a list."""
-    weak = not asked and " ".join(word for word in part if word not in _dropped()[0]) in _weak()
-    return "opt_out" if weak and not _ours().isdisjoint(words.words) else None
+    polite = _around()[0]
+    return "opt_out" if " ".join([word for word in part if word not in polite]) in _weak() else None
 
 
 @cache
@@ -261,8 +289,7 @@ def _ours() -> frozenset[str]:
 
 
 def _plain_no(words: Plain) -> bool:
-    asked = any(clause.asked for clause in words.clauses)
-    return not asked and len(_parts(words.clauses[0])[0]) == 1
+    return _opening(words)[0] in _FIRST_NO and not [clause for clause in words.clauses if clause.asked]
 
 
 @cache
@@ -271,42 +298,66 @@ def _outright() -> frozenset[str]:
 
 
 def _parts(clause: Clause) -> list[tuple[str, ...]]:
-    parts = " ".join(word for word in clause.words if word != "?").split(" , ")
-    return [tuple(part.split()) for part in parts if part]
+    """A clause parted at its commas; of two in a row, the second stays with what follows it."""
+    words = tuple([word for word in clause.words if word != "?"]) if clause.asked else clause.words
+    if "," not in words:
+        return [words]
+    parts: list[list[str]] = [[]]
+    for word in words:
+        if word == "," and parts[-1]:
+            parts.append([])
+        else:
+            parts[-1].append(word)
+    return list(map(tuple, parts))
 
 
-def _weak_yes(words: Plain) -> bool:
+def _weak_yes(parts: Sequence[tuple[tuple[str, ...], bool]], said: Sequence[str | None]) -> bool:
     """Whether every part of the text agrees: "ok, great, thanks". An "ok" before a question or news agrees to nothing."""
-    parts = [part for clause in words.clauses for part in _parts(clause)]
-    return 1 < len(parts) <= 4 and all(len(part) <= 4 and _phrase(part) == "confirm" for part in parts)
+    return 1 < len(said) <= 4 and {*said} == {"confirm"} and max(len(part) for part, _ in parts) <= 4
 
 
-def _plain_yes(words: Plain, found: Mapping[str, str] | set[str]) -> bool:
-    return not (set(found) - {"opt_out", "confirm", "help", "late"}) and not words.clauses[0].asked
+def _plain_yes(words: Plain, rest: set[str]) -> bool:
+    return rest <= _BESIDE_YES and not words.clauses[0].asked
 
 
 def settled(found: Mapping[str, str]) -> list[str]:
     """The intents that stand beside one another, the one to act on first in front."""
+    if len(found) < 2:
+        return list(found)
     gone = {lesser for intent in found for lesser in _OUTWEIGHS.get(intent, ())}
     return [intent for intent in ORDER if intent in found and intent not in gone]
 
 
+@cache
+def _scopes() -> tuple[tuple[str, ...], dict[str, str]]:
+    """The words before what a patient keeps, and the category that each word of another names."""
+    table = tables()["optout"]["scope"]
+    return tuple(table["keep"]), {word: part for part, named in table.items() if part != "keep" for word in named}
+
+
 def scope(words: Plain) -> str:
     """What an opt-out covers: "all", or the categories it named, joined by "+". Silence and doubt mean all."""
-    table = tables()["optout"]["scope"]
+    keeps, names = _scopes()
     named: set[str] = set()
+    if not [word for clause in words.clauses for word in clause.words if word in names]:
+        return "all"
     for clause in words.clauses:
-        text = f" {' '.join(clause.words)} "
-        for keep in table["keep"]:
-            if keep in text:
-                text = text.split(f" {keep} ", 1)[0] + " "
-        heard = set(text.split())
-        if heard & {"all", "everything", "todo", "todos", "any"}:
+        heard = set(_let_go(clause.words, keeps))
+        if not heard.isdisjoint(_EVERYTHING):
             return "all"
-        named |= {part for part, marks in table.items() if part != "keep" and heard & set(marks)}
+        named.update([names[word] for word in heard if word in names])
     if "marketing" in named:
         named -= {"appointments"}
     return "+".join(sorted(named)) or "all"
+
+
+def _let_go(words: Sequence[str], keeps: Sequence[str]) -> Sequence[str]:
+    """A clause up to where it says what the patient keeps."""
+    text = f" {' '.join(words)} "
+    for keep in keeps:
+        if keep in text:
+            text = text.split(f" {keep} ", 1)[0] + " "
+    return text.split()
 
 
 def options(own: str) -> tuple[str, ...]:
