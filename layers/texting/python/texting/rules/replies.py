@@ -15,20 +15,21 @@ from dataclasses import dataclass
 from functools import cache
 
 from texting.rules import replies_quotes as quotes
+from texting.rules.replies_answers import well, yes_or_no
 from texting.rules.replies_book import Book
 from texting.rules.replies_emergency import emergency
 from texting.rules.replies_evidence import revokes
 from texting.rules.replies_normalise import Clause, Plain, folded, plain
 from texting.rules.replies_phrases import reworded
 from texting.rules.replies_tables import tables
-from texting.rules.replies_whole import OTHER, WHY, everyday_words, options, scope, settled, well, whole, yes_or_no
+from texting.rules.replies_whole import OTHER, WHY, everyday_words, options, scope, settled, whole
 
 TYPE_CHECKING = False  # typing would be a tenth of the start-up
 if TYPE_CHECKING:
     from typing import Literal
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: that would triple what one costs to make, 2 % of a reading
 class Reading:
     """What one text means. `scope` is what an opt-out covers: "all", or the part the patient named.
 
@@ -73,6 +74,8 @@ _AGREEING = ("confirm", "fine")
 # What a text may be read as, and still add up to an opt-out: whatever is stronger was meant.
 _WEAK = frozenset(("help", "wrong_number", "opt_in", "late"))
 _WORD = re.compile(r"[a-z]+")
+_TELLING = 600  # so many characters tell the language of any text
+_MOST_REMEMBERED = 16_384  # words, whose weight is kept between texts
 # "cancion", "rapidamente", "llamando", "mandenme": endings that no common English word has.
 _ENDINGS = ("cion", "mente", "ando", "iendo", "arme", "enme", "anme", "aron", "ieron", "irme", "erme")
 
@@ -157,23 +160,27 @@ def _asked_for(words: Plain) -> dict[str, str]:
 
 def _weighed(found: dict[str, str], words: Plain) -> dict[str, str]:
     """The intents that halves make together, and without those that the rest of the text takes away."""
+    if not found:
+        return found
     _put_off(found)
     if found.pop("final", None) and "cancel_appointment" in found:
         found.pop("reschedule", None)
-    calls = found.pop("no_calls", None)
+    calls, why = found.pop("no_calls", None), found.pop("fine", None)
     if calls and "texts_fine" not in found:
         found.setdefault("opt_out", calls)
-    why = found.pop("fine", None)
+    if why is None and "confirm" not in found:
+        return found
     if well(words):
         return found if why is None else {"confirm": why} | found
-    if _VISIT.isdisjoint(word for clause in words.clauses for word in clause.words):
+    if _VISIT.isdisjoint([word for clause in words.clauses for word in clause.words]):
         found.pop("confirm", None)
     return found
 
 
 def _put_off(found: dict[str, str]) -> None:
     """Moves a visit by halves: a clash or a cancellation with a question for other times, or a wish to wait."""
-    clash, asked, offered, wait = (found.pop(half, None) for half in ("clash", "asked_time", "offered_time", "put_off"))
+    clash, wait = found.pop("clash", None), found.pop("put_off", None)
+    asked, offered = found.pop("asked_time", None), found.pop("offered_time", None)
     asked, cancelled = asked or offered, "cancel_appointment" in found
     if asked and (clash or cancelled):
         found.setdefault("reschedule", asked)
@@ -204,21 +211,32 @@ def _asks(clause: Clause) -> bool:
 
 def language(low: str, why: str = "") -> Literal["en", "es"]:
     """The language to answer in, from a folded text and the reason of its reading: the one most words are of."""
-    weights = _languages()
-    balance = 0
-    for word in _WORD.findall(low, 0, 600):
-        balance += weights[word] if word in weights else word.endswith(_ENDINGS)
+    balance = sum(map(_weights().__getitem__, low[:_TELLING].split()))
     if balance == 0:
         balance = why.startswith(("Pide", "Quiere", "Cancela", "Confirma", "Este", "Pregunta"))
     return "es" if balance > 0 else "en"
 
 
+class _Weights(dict[str, int]):
+    """What each written word weighs: one for each word of Spanish in it, one less for each of English."""
+
+    def __init__(self, english: Iterable[str], spanish: Iterable[str]) -> None:
+        self._english, self._spanish = frozenset(english), frozenset(spanish)
+
+    def __missing__(self, written: str) -> int:
+        if len(self) >= _MOST_REMEMBERED:
+            self.clear()
+        self[written] = weight = sum(map(self._weight, _WORD.findall(written)))
+        return weight
+
+    def _weight(self, word: str) -> int:
+        return (word in self._spanish or word.endswith(_ENDINGS)) - (word in self._english)
+
+
 @cache
-def _languages() -> dict[str, int]:
-    """What each word that tells a language weighs: one for Spanish, one less for English."""
+def _weights() -> _Weights:
     lists = tables()["words"]["lists"]
-    english, spanish = set(lists["en"]), set(lists["es"])
-    return {word: (word in spanish or word.endswith(_ENDINGS)) - (word in english) for word in english | spanish}
+    return _Weights(lists["en"], lists["es"])
 
 
 def main(lines: Iterable[str] | None = None) -> None:

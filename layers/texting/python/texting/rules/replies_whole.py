@@ -1,11 +1,11 @@
-"""Reads a reply that is one word or one code, the yes or no that opens a longer one, and how its intents stand together."""
+"""Reads a reply that is one word or one code; settles how intents stand together and what an opt-out covers."""
 
 import re
 from collections.abc import Mapping, Sequence
 from functools import cache
-from itertools import dropwhile, pairwise
+from itertools import pairwise
 
-from texting.rules.replies_normalise import Clause, Plain, folded, plain
+from texting.rules.replies_normalise import Plain, folded, plain
 from texting.rules.replies_quotes import unsigned
 from texting.rules.replies_spelling import corrected
 from texting.rules.replies_tables import tables
@@ -44,29 +44,17 @@ _CODES = {
     "r": "reschedule",
     "n": "cancel_appointment",
 }
-_FIRST_YES = frozenset(
-    "yes yep yup yeah yea confirmed confirm c y sure absolutely definitely claro confirmo thumbup".split()
-)
-# A clause that is one of these, and nothing else, is a yes wherever it stands.
-_CLEAR_YES = _FIRST_YES | frozenset(
-    "thumbup yessir yess yas roger affirmative dale orale simon sip confirmado confirmada confirmar totally bet".split()
-)
-_FIRST_NO = frozenset("no nope nah thumbdown nel".split())
-_CARDS = frozenset(("insurance", "seguro"))  # brought along, they answer nothing
 _NAME_AT_END = re.compile(r"^([^.!]{1,40}+)[.!]+ ([A-Z][a-z]{2,})\.?$")
 # A signature at the end of a text stands behind one of these.
 _SIGNS = ("\n", "-", "~", "–", "—", " from ")
 _SURE = frozenset("stop unsubscribe optout remove cancel".split())
-_CANCELS = frozenset("cancel cancelled canceled cancelar cancela cancelado".split())
-# Numbers that answer as they are.
+CANCELS = frozenset("cancel cancelled canceled cancelar cancela cancelado".split())
+# Numbers that answer by themselves.
 _NUMBERS = {"10-4": "confirm", "100%": "confirm", "911": "emergency", "9-1-1": "emergency"}
 _YES_OR_NO = frozenset(("confirm", "cancel_appointment"))
-# What stands inside a longer text as a word of its own is meant; a yes or a no there answers something else.
-_MEANT = frozenset(("opt_out", "wrong_number", "emergency", "opt_in"))
-_KEYWORDS = _MEANT | {"help"}
+# What may stand among any of the words around it; a yes or a no may not.
+_KEYWORDS = frozenset(("opt_out", "wrong_number", "emergency", "opt_in", "help"))
 _EVERYTHING = frozenset(("all", "everything", "todo", "todos", "any"))
-# A yes that opens a text still counts beside these.
-_BESIDE_YES = frozenset(("opt_out", "confirm", "help", "late"))
 
 
 @cache
@@ -79,14 +67,26 @@ def _bare() -> dict[str, str]:
 
 
 @cache
-def _around() -> tuple[frozenset[str], frozenset[str], frozenset[str], frozenset[str]]:
-    """The polite words; with those that may stand around a keyword; around any bare phrase; and all that these hold."""
-    lists = tables()["words"]["lists"]
-    polite, around = frozenset(lists["polite"]), frozenset(lists["around"])
+def ours() -> frozenset[str]:
+    """The words for our texts, a number or a list."""
+    return frozenset(tables()["words"]["class"]["ours"].split("|"))
+
+
+@cache
+def polite() -> frozenset[str]:
+    """The words that change no meaning."""
+    return frozenset(tables()["words"]["lists"]["polite"])
+
+
+@cache
+def _around() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+    """What may stand around a keyword, and around any bare phrase; and these with every word of the phrases."""
+    around = frozenset(tables()["words"]["lists"]["around"])
     gentle = around - frozenset(
         "no yes i it be would this my number ok okay said dije is have a que in me today now".split()
     )
-    return polite, polite | around, polite | gentle, (polite | around).union(*map(str.split, _bare()))
+    strong = polite() | around
+    return strong, polite() | gentle, strong.union(*map(str.split, _bare()))
 
 
 def whole(text: str, own: str, words: Plain) -> str | None:
@@ -96,20 +96,20 @@ def whole(text: str, own: str, words: Plain) -> str | None:
         return code
     if len(words.words) > 12:
         return None
-    found = _phrase(words.words)
-    if found == "cancel_appointment" and not _ours().isdisjoint(words.words):
+    found = phrase(words.words)
+    if found == "cancel_appointment" and not ours().isdisjoint(words.words):
         return None  # "thanks but no texts"
     if found == "opt_out" and words.clauses[0].asked and words.words[0] not in _SURE:
         # "end?" and "no more?" ask about something else, "texts? no" does not
-        return None if len(words.clauses) == 1 or _ours().isdisjoint(words.words) else found
+        return None if len(words.clauses) == 1 or ours().isdisjoint(words.words) else found
     if found is None and len(words.clauses) == 1 and words.clauses[0].words[-2:] == (",", "#name"):
-        found = _phrase([word for word in words.clauses[0].words[:-2] if word != ","])
+        found = phrase([word for word in words.clauses[0].words[:-2] if word != ","])
     if found or len(words.words) < 2:
         return found
     text = text.strip()
     short = unsigned(text) if [sign for sign in _SIGNS if sign in text] else text
     if short != text:
-        return _phrase(plain(folded(short)).words)
+        return phrase(plain(folded(short)).words)
     return _signed_by_name(text) or _named(text)
 
 
@@ -121,14 +121,14 @@ def _code(own: str) -> str | None:
     return None if number == "confirm" and "?" in own else number
 
 
-def _phrase(words: Sequence[str]) -> str | None:
+def phrase(words: Sequence[str]) -> str | None:
     """The intent of words that are a bare phrase, politeness aside."""
-    polite, strong, gentle, known = _around()
+    strong, gentle, known = _around()
     # Three of four are answered here: a word of no bare phrase is among them, and it is not the only one that counts.
     if not known.issuperset(words) and len(set(words) - strong) > 1:
         return None
-    bare = _bare()
-    full = _unrepeated([word for word in words if word not in polite])
+    bare, dropped = _bare(), polite()
+    full = _unrepeated([word for word in words if word not in dropped])
     found = bare.get(" ".join(full))
     if found:
         return found
@@ -164,7 +164,7 @@ def _differs(core: Sequence[str], full: Sequence[str]) -> bool:
         return bool(set(full) & {"no", "not", "isnt"})
     if {"i", "love"} <= set(full):
         return True  # "omg stop I love it"
-    if set(core) & _CANCELS:
+    if set(core) & CANCELS:
         return bool(set(full) & {"i", "today", "no", "yes", "it", "hoy", "lo", "we"})
     return core[0] in ("end", "quit", "fin", "para") and bool(
         set(full) & {"i", "you", "today", "day", "is", "the", "of", "lo"}
@@ -176,7 +176,7 @@ def _signed_by_name(text: str) -> str | None:
     found = _NAME_AT_END.match(text)
     if found is None or found[2].lower() in everyday_words():
         return None
-    return _phrase(plain(folded(found[1])).words)
+    return phrase(plain(folded(found[1])).words)
 
 
 @cache
@@ -204,120 +204,9 @@ def _named(text: str) -> str | None:
         return None
     return (
         "opt_out"
-        if _phrase(plain(folded(first)).words) == "opt_out" and first.lower() not in _CANCELS | {"end", "quit"}
+        if phrase(plain(folded(first)).words) == "opt_out" and first.lower() not in CANCELS | {"end", "quit"}
         else None
     )
-
-
-def yes_or_no(words: Plain, found: Mapping[str, str]) -> dict[str, str]:
-    """What bare parts of a longer text add: "Yes. Where do I park?", "No. We moved", "STOP. I mean it"."""
-    added: dict[str, str] = {}
-    parts = [(part, clause.asked) for clause in words.clauses for part in _parts(clause)]
-    said = [_phrase(part) if len(part) <= 7 else None for part, _ in parts]
-    ours = not _ours().isdisjoint(words.words)
-    for (part, asked), intent in zip(parts, said, strict=True):
-        meant = (intent and _said(part, asked, intent)) or (ours and not asked and _dropped_at(part))
-        if meant:
-            added.setdefault(meant, "Says it outright in one part of the text.")
-    if not parts:
-        return added
-    rest = {*found, *added}
-    agreed = _weak_yes(parts, said) or (_plain_yes(words, rest) and _yes(words))
-    refused = not rest and len(parts[0][0]) == 1 and _plain_no(words)
-    if (agreed or refused) and well(words):
-        added |= {"confirm": "Opens with a yes."} if agreed else {}
-        added |= {"cancel_appointment": "Opens with a no."} if refused else {}
-    return added
-
-
-def _yes(words: Plain) -> bool:
-    """Whether a text opens with a yes; a Spanish y is "and", and a si one only with a pause behind it."""
-    first, then = (*_opening(words), ",")[:2]
-    if first == "si":
-        return then == ","
-    for clause in words.clauses:
-        if clause.words[0] in _CLEAR_YES and _phrase(clause.words) == "confirm":
-            return True
-    return first in _FIRST_YES and not (first == "y" and then in tables()["words"]["lists"]["es"])
-
-
-def _opening(words: Plain) -> tuple[str, ...]:
-    """The first clause, less the sorry in front of what it says."""
-    first = words.clauses[0].words
-    return tuple(dropwhile(("sorry", ",").__contains__, first)) or first
-
-
-@cache
-def _answers() -> frozenset[str]:
-    return frozenset(tables()["words"]["lists"]["answers"])
-
-
-def well(words: Plain) -> bool:
-    """Whether "all good" is said of the visit, with no word of pain or medicine about."""
-    told = {word for clause in words.clauses for word in clause.words}
-    if "#health" in told:
-        return False
-    answers = _answers().intersection(words.words)
-    return answers <= _CARDS and answers.isdisjoint(told)
-
-
-def _said(part: tuple[str, ...], asked: bool, intent: str) -> str | None:
-    """The intent of one part that is a bare phrase, where it means the same inside a longer text."""
-    if intent == "opt_out" and set(part) & _CANCELS:
-        intent = "cancel_appointment"  # among other words it is the visit's
-    if intent == "opt_out" and " ".join(part) not in _outright():
-        return None
-    if intent in _MEANT:
-        return None if asked or part in (("sos",), ("not", "me"), ("new", "phone")) else intent
-    return intent if intent in ("reschedule", "cancel_appointment") and part[0] not in _FIRST_NO else None
-
-
-def _dropped_at(part: tuple[str, ...]) -> str | None:
-    """An opt-out, where "no more" or "take it off" is said in a text about texts, a number or a list."""
-    polite = _around()[0]
-    return "opt_out" if " ".join([word for word in part if word not in polite]) in _weak() else None
-
-
-@cache
-def _weak() -> frozenset[str]:
-    return frozenset(tables()["optout"]["weak_parts"])
-
-
-@cache
-def _ours() -> frozenset[str]:
-    return frozenset(tables()["words"]["class"]["ours"].split("|"))
-
-
-def _plain_no(words: Plain) -> bool:
-    return _opening(words)[0] in _FIRST_NO and not [clause for clause in words.clauses if clause.asked]
-
-
-@cache
-def _outright() -> frozenset[str]:
-    return frozenset(tables()["optout"]["bare_parts"])
-
-
-def _parts(clause: Clause) -> list[tuple[str, ...]]:
-    """A clause parted at its commas; of two in a row, the second stays with what follows it."""
-    words = tuple([word for word in clause.words if word != "?"]) if clause.asked else clause.words
-    if "," not in words:
-        return [words]
-    parts: list[list[str]] = [[]]
-    for word in words:
-        if word == "," and parts[-1]:
-            parts.append([])
-        else:
-            parts[-1].append(word)
-    return list(map(tuple, parts))
-
-
-def _weak_yes(parts: Sequence[tuple[tuple[str, ...], bool]], said: Sequence[str | None]) -> bool:
-    """Whether every part of the text agrees: "ok, great, thanks". An "ok" before a question or news agrees to nothing."""
-    return 1 < len(said) <= 4 and {*said} == {"confirm"} and max(len(part) for part, _ in parts) <= 4
-
-
-def _plain_yes(words: Plain, rest: set[str]) -> bool:
-    return rest <= _BESIDE_YES and not words.clauses[0].asked
 
 
 def settled(found: Mapping[str, str]) -> list[str]:
