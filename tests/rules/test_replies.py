@@ -4,11 +4,12 @@ import json
 from pathlib import Path
 
 import pytest
-from texting.rules.replies import Reading, main, meaning
+from texting.rules.replies import Reading, language, main, meaning
 from texting.rules.replies_compile import filed, parted
 from texting.rules.replies_normalise import folded, plain
 from texting.rules.replies_patterns import pattern
 from texting.rules.replies_tables import tables
+from texting.rules.replies_whole import phrase
 
 HERE = Path(__file__).parent
 
@@ -284,6 +285,30 @@ def test_an_autoresponder_with_an_emergency_line_pages_nobody() -> None:
 def test_the_language_to_answer_in(text: str, lang: str) -> None:
     """The answer goes out in the patient's language; where none shows, in English."""
     assert meaning(text).lang == lang
+
+
+def test_the_language_does_not_hang_on_the_texts_before() -> None:
+    """What a word weighs is kept for so many words and no more; a later text is read as if it were the first."""
+    for number in range(20_000):
+        language(f"word{number}")
+    assert [language(text) for text in ("gracias,hasta manana", "thanks,until tomorrow")] == ["es", "en"]
+    assert language("the " * 150 + "gracias " * 500) == "en"  # so much of a text tells its language
+
+
+@pytest.mark.parametrize(
+    ("words", "intent"),
+    [
+        ("ok stpo now please", "opt_out"),  # what stands around a slip changes nothing
+        ("stpo stpo", "opt_out"),
+        ("ok stpo thursday", None),  # a second word that counts
+        ("yes yes please", "confirm"),
+        ("no zzz", None),
+        ("", None),
+    ],
+)
+def test_a_bare_phrase_is_heard_among_words_that_change_nothing(words: str, intent: str | None) -> None:
+    """One keyword, be it misspelt, with nothing beside it but politeness and what may stand around it."""
+    assert phrase(words.split()) == intent
 
 
 def test_the_command_answers_line_by_line(capsys: pytest.CaptureFixture[str]) -> None:

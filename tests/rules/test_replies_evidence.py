@@ -1,11 +1,16 @@
 """What adds up to an opt-out though no phrase says it, and what never may."""
 
+import json
+from pathlib import Path
+
 import pytest
 from texting.rules.replies import meaning
 from texting.rules.replies_evidence import evidence, revokes
 from texting.rules.replies_normalise import Plain, folded, plain
+from texting.rules.replies_phrases import reworded
 from texting.rules.replies_tables import tables
 
+LABELLED = Path(__file__).parent / "replies_inbound_tune.jsonl"
 ADD_UP = [
     "not one of those messages is of any interest to me",  # the refusal stands before what is refused
     "nothing you send is wanted on this phone",
@@ -56,6 +61,22 @@ def test_the_reason_holds_no_word_of_the_patient() -> None:
     assert why is not None
     assert why.startswith("Adds up to a wish for no texts: ")
     assert "zebediah" not in why.lower()
+
+
+def test_what_is_passed_over_at_a_glance_would_not_have_added_up() -> None:
+    """Most texts are answered before any idea is collected: on our labelled texts, as if all had been weighed."""
+    table = tables()["evidence"]
+    texts = [json.loads(line)["text"] for line in LABELLED.read_text("utf-8").splitlines()]
+    read = [reworded(_read(text))[0].clauses for text in texts]
+    weighed = []
+    for clauses in read:
+        said = evidence(clauses)
+        named = all(not said.isdisjoint(table[part]) for part in ("about_us", "for_whom"))
+        ours = {*table["about_us"], *table["joined"]}
+        joined = any(table["points"].get(one, 0) > 0 and " > " in one and ours & {*one.split(" > ")} for one in said)
+        weighed.append(named and joined and sum(table["points"].get(one, 0) for one in said) >= table["enough"])
+    assert [revokes(clauses, otherwise=False) is not None for clauses in read] == weighed
+    assert True in weighed
 
 
 def test_more_is_asked_of_what_was_read_already() -> None:
