@@ -23,6 +23,7 @@ _WITHIN, _LONGEST = 7, 60
 # From so many words on, what is said by halves is more likely said of something else.
 _LONG, _VERY_LONG = 13, 26
 _NOTHING: frozenset[str] = frozenset()
+_NO_PAIRS: dict[str, str] = {}
 
 
 def revokes(clauses: Sequence[Clause], otherwise: bool) -> str | None:
@@ -78,19 +79,14 @@ def _follow(words: list[str], ideas: list[frozenset[str]], found: set[str]) -> N
     """Adds the listed pairs of which both halves stand in one clause."""
     pairs = _table()["pairs"]
     places = [place for place, here in enumerate(ideas) if here]
-    for number, at in enumerate(places):
-        listed = [(first, pairs[first]) for first in ideas[at] if first in pairs]
-        for then in places[number + 1 : number + _WITHIN] if listed else ():
-            if then - at >= _WITHIN:
-                break
-            found.update(
-                [
-                    seconds[second]
-                    for first, seconds in listed
-                    for second in ideas[then]
-                    if second in seconds and (first != second or words[at] != words[then])
-                ]
-            )
+    for number, at in enumerate(places, 1):
+        near = [then for then in places[number : number + _WITHIN] if then - at < _WITHIN]
+        for first in ideas[at] if near else ():
+            seconds = pairs.get(first, _NO_PAIRS)
+            for then in near if seconds else ():
+                for second in ideas[then]:
+                    if second in seconds and (first != second or words[at] != words[then]):
+                        found.add(seconds[second])
 
 
 def _ideas(words: Sequence[str]) -> list[frozenset[str]]:
