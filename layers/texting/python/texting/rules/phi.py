@@ -30,6 +30,7 @@ _UNREADABLE = "The line is not a JSON object with a text."
 _BILL = WORDS["bill"]
 _OFFER = WORDS["offer"]
 _LIGHT = WORDS["light"]
+_LIGHT_IN_BILL = _LIGHT | _BILL
 # What a tip for everybody may be taken for.
 _TIPS = frozenset({"clinical_advice", "treatment_plan"})
 # What words may seem to say together, each of them harmless.
@@ -39,6 +40,9 @@ _VAGUE = frozenset(
 # What a practice's name may sound like.
 _NAMES_OF = frozenset({"treatment", "treatment_clue", "condition", "place_or_role", "medication", "retail_product"})
 _TREATMENT_KINDS = frozenset({"treatment", "treatment_clue", "medication", "retail_product"})
+
+# A finding before it is put in order: kind, sentence, and where it begins and ends in the original.
+_Found = tuple[str, str, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,36 +77,44 @@ def check(text: str, *, practice: str = "", staff: Sequence[str] = (), patient: 
     there = frozenset(where)
     named = terms(row)
     hits = [*named, *unheard(row.texts), *matches(row.texts, where, everyday=False)]
+    found: list[_Found] = []
     if hits:
-        told = frozenset(place for _, covered in named for place in covered)
-        hits = _standing(hits, told, row, where, practice)
-    found = [_finding(hit, row, folded) for hit in hits]
-    found += (
-        Finding("full_name", _span(first, end, row, folded), _FULL_NAME)
-        for first, end in full_names(text, folded, row, staff, patient)
-    )
-    found += (
-        Finding("staff_patient_detail", _span(first, end, row, folded), _ROSTER)
-        for first, end in rosters(text, folded, row, where)
-    )
-    found += (Finding(kind, folded.span(first, end), why) for kind, why, first, end in identifiers(folded.text, there))
-    if not found:
-        return _ALLOW
-    return Verdict("phi", tuple(_tidy(found, there)))
+        for family, covered in _standing(hits, named, row, where, there, practice):
+            kind, why = FAMILIES[family]
+            found.append((kind, why, *_span(covered[0], covered[-1] + 1, row, folded)))
+    for first, end in full_names(text, folded, row, staff, patient):
+        found.append(("full_name", _FULL_NAME, *_span(first, end, row, folded)))
+    for first, end in rosters(text, folded, row, where):
+        found.append(("staff_patient_detail", _ROSTER, *_span(first, end, row, folded)))
+    for kind, why, first, end in identifiers(folded.text, there):
+        found.append((kind, why, *folded.span(first, end)))
+    return Verdict("phi", tuple(_tidy(found, there))) if found else _ALLOW
 
 
-def _standing(hits: list[Hit], told: frozenset[int], row: Row, where: dict[str, list[int]], practice: str) -> list[Hit]:
-    """The hits that no everyday meaning and no practice name explains away."""
-    there = frozenset(where)
-    asked = frozenset(place for _, covered in hits for place in covered)
-    called = frozenset(place for family, covered in hits if FAMILIES[family][0] in _NAMES_OF for place in covered)
-    excused = {*practice_words(row, practice, asked), *everyday_words(row, there)}
-    excused.update(framed_words(row, called - excused, told))
+def _standing(
+    hits: list[Hit], named: list[Hit], row: Row, where: dict[str, list[int]], there: frozenset[str], practice: str
+) -> list[Hit]:
+    """The hits, `named` by terms or told by patterns, that no everyday meaning and no practice name explains away."""
+    asked: set[int] = set()
+    called: set[int] = set()
+    kinds: set[str] = set()
+    for family, covered in hits:
+        kind = FAMILIES[family][0]
+        kinds.add(kind)
+        asked.update(covered)
+        if kind in _NAMES_OF:
+            called.update(covered)
+    excused = practice_words(row, there, practice, asked)
+    excused.update(everyday_words(row, there))
+    called -= excused
+    if called:
+        excused.update(framed_words(row, called, named))
     for _, covered in matches(row.texts, where, everyday=True):
         excused.update(covered)
-    kinds = {FAMILIES[hit[0]][0] for hit in hits}
-    vague = excused.union(matter_words(row, there)) if _VAGUE & kinds else excused
-    tips = vague.union(tip_words(row, there)) if _TIPS & kinds else vague
+    vague = excused.union(matter_words(row, there)) if not _VAGUE.isdisjoint(kinds) else excused
+    tips = vague.union(tip_words(row, there)) if not _TIPS.isdisjoint(kinds) else vague
+    if not tips:
+        return hits
     by_kind = dict.fromkeys(_VAGUE, vague) | dict.fromkeys(_TIPS, tips)
     return [hit for hit in hits if not _excused(hit, by_kind.get(FAMILIES[hit[0]][0], excused), row)]
 
@@ -110,7 +122,7 @@ def _standing(hits: list[Hit], told: frozenset[int], row: Row, where: dict[str, 
 def _excused(hit: Hit, excused: set[int], row: Row) -> bool:
     """Whether all that tells something in a hit is explained; words without weight need no explanation."""
     telling = [n for n in hit[1] if n not in excused]
-    light = _LIGHT | _BILL if FAMILIES[hit[0]][0] == "bill_with_service" else _LIGHT
+    light = _LIGHT_IN_BILL if FAMILIES[hit[0]][0] == "bill_with_service" else _LIGHT
     return len(telling) < len(hit[1]) and all(row.texts[n] in light or not row.texts[n].isalpha() for n in telling)
 
 
@@ -118,21 +130,18 @@ def _span(first: int, end: int, row: Row, folded: Folded) -> tuple[int, int]:
     return folded.span(row.spans[first][0], row.spans[end - 1][1])
 
 
-def _finding(hit: Hit, row: Row, folded: Folded) -> Finding:
-    kind, why = FAMILIES[hit[0]]
-    return Finding(kind, _span(hit[1][0], hit[1][-1] + 1, row, folded), why)
-
-
-def _tidy(found: Iterable[Finding], present: frozenset[str]) -> Iterable[Finding]:
+def _tidy(found: list[_Found], present: frozenset[str]) -> Iterable[Finding]:
     """Each kind's widest spans once, in reading order; a named service in a bill or an offer is called that."""
     last: dict[str, int] = {}
-    for finding in sorted(found, key=lambda finding: (finding.span[0], -finding.span[1])):
-        kind = finding.kind
-        if kind in _TREATMENT_KINDS:
-            kind = "bill_with_service" if present & _BILL else "marketing_treatment" if present & _OFFER else kind
-        if finding.span[1] > last.get(kind, -1):
-            last[kind] = finding.span[1]
-            yield Finding(kind, finding.span, finding.why)
+    if len(found) > 1:
+        found.sort(key=lambda finding: (finding[2], -finding[3]))
+    sold = "" if _BILL.isdisjoint(present) else "bill_with_service"
+    sold = sold or ("" if _OFFER.isdisjoint(present) else "marketing_treatment")
+    for kind, why, start, end in found:
+        called = sold if sold and kind in _TREATMENT_KINDS else kind
+        if end > last.get(called, -1):
+            last[called] = end
+            yield Finding(called, (start, end), why)
 
 
 def suggestion(verdict: Verdict, practice_name: str, link: str) -> str:

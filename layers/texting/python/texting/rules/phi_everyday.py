@@ -11,7 +11,6 @@ from texting.rules.phi_tables import FAMILY_NAMES, GIVEN, GIVEN_OR_WORD, LEXICON
 from texting.rules.phi_words import Row
 
 _WEAK = WORDS["weak"]
-# Surnames before another one ("Skinner-Peel").
 # Terms that people also are called by.
 _BORNE = frozenset(("peel", "chin", "cheek", "moles"))
 _BORNE_ROLES = WORDS["roles"] | frozenset(("np", "pa", "rn", "dr", "with", "con"))
@@ -31,18 +30,31 @@ _EACH = frozenset(("every", "cada", "each"))
 _TITLES = WORDS["titles"] | {"dr", "dra", "prof", "sgt", "rev", "capt"}
 _SEASONAL = WORDS["seasonal"]
 _MONTHS = frozenset("june july august december agosto julio junio diciembre".split())
+# Without one of these, a word has its everyday sense only in a greeting.
+_SIGNS = _TITLES | _BORNE | _SEASONAL | _TOPICS
 _HABITS = WORDS["habits"]
 _TREATED = WORDS["treated"] | WORDS["visit"] - {"is", "was"}
 
 
 def everyday_words(row: Row, there: frozenset[str]) -> Iterable[int]:
     """Indices of words used in an everyday sense, and of names that are also conditions ("Dolores, …")."""
-    yield from _called(row)
-    yield from _lifestyle(row.texts, there)
-    if _TOPICS.isdisjoint(there) or not _CARE.isdisjoint(there):
-        return
-    start = 0
     texts = row.texts
+    yield from _greeted(texts)
+    if _SIGNS.isdisjoint(there):
+        return
+    if not _TITLES.isdisjoint(there):
+        yield from _titled(row)
+    if not _BORNE.isdisjoint(there):
+        yield from _borne(texts)
+    if not _SEASONAL.isdisjoint(there):
+        yield from _lifestyle(texts, there)
+    if not _TOPICS.isdisjoint(there) and _CARE.isdisjoint(there):
+        yield from _spoken_of(texts)
+
+
+def _spoken_of(texts: list[str]) -> Iterable[int]:
+    """The words used in an everyday sense in the sentences about an everyday topic."""
+    start = 0
     for place in range(len(texts) + 1):
         if place == len(texts) or texts[place] in _SENTENCE_ENDS:
             if not _TOPICS.isdisjoint(texts[start:place]):
@@ -64,20 +76,23 @@ def _senses(texts: list[str], start: int, end: int) -> Iterable[int]:
             yield place
 
 
-def _called(row: Row) -> Iterable[int]:
-    texts = row.texts
+def _greeted(texts: list[str]) -> Iterable[int]:
     if len(texts) > 1 and texts[1] in (",", ":") and texts[0] in GIVEN_OR_WORD:
         yield 0
     elif len(texts) > 2 and texts[0] in _CALLED and texts[1] in GIVEN_OR_WORD and texts[1] in LEXICON:
         yield 1
+
+
+def _borne(texts: list[str]) -> Iterable[int]:
+    """Terms that are one of the staff's surname: "with Ana Peel"."""
+    for place in range(2, len(texts)):
+        if texts[place] in _BORNE and texts[place - 1] in GIVEN and texts[place - 2] in _BORNE_ROLES:
+            yield place
+
+
+def _titled(row: Row) -> Iterable[int]:
+    texts = row.texts
     for place, text in enumerate(texts[:-1]):
-        if (
-            text in _BORNE_ROLES
-            and texts[place + 1] in GIVEN
-            and texts[place + 2 : place + 3]
-            and texts[place + 2] in _BORNE
-        ):
-            yield place + 2
         if text in _TITLES:
             named = place + 2 if texts[place + 1] == "." else place + 1
             yield from (n for n in _named(texts, named) if _no_brand(texts[n]) or _addressed(row, n, named))
@@ -103,7 +118,7 @@ def _addressed(row: Row, place: int, named: int) -> bool:
 
 def _lifestyle(texts: list[str], there: frozenset[str]) -> Iterable[int]:
     """Every word of a tip for everybody (sun, water, sleep, food), told by its season; none where a visit is spoken of."""
-    if "$" in there or not _TREATED.isdisjoint(there) or not _SEASONAL & there - _dated(texts):
+    if "$" in there or not _TREATED.isdisjoint(there) or _SEASONAL & there <= _dated(texts):
         return ()
     if any(texts[place][:1].isdigit() and _lasts(texts, place) for place in range(len(texts) - 1)):
         return ()

@@ -6,6 +6,7 @@ a kind of business or, in the surest places, one that makers of names play with 
 
 from collections.abc import Iterable, Sequence
 
+from texting.rules.phi_patterns import Hit
 from texting.rules.phi_slots import KEPT, owner, parted
 from texting.rules.phi_tables import GIVEN, KNOWN, LEXICON, WORDS
 from texting.rules.phi_words import Row
@@ -62,6 +63,10 @@ _WRITES = frozenset(("escribimos", "escribe", "hablamos", "llamamos", "saludamos
 _CHOSEN = frozenset(("reached", "calling", "called", "choosing", "chose"))
 _AT = frozenset(("at", "@", "en"))
 _BESIDE = frozenset(("with", "at", "en", "con", "w"))
+# A name begins after one of these, or where nothing stands before it ("") or a mark parts it.
+_LEADERS = frozenset((*".!?:;|,", "", "are", "is", "es", "its", *_LED)) | (
+    _TELLS | _STRAIGHT | _FROM | _BESIDE | _AT | _CALLS | _OWNERS
+)
 _SAID = frozenset(("is", "will", "has", "have", "are", "ya", "le", "esta"))
 _DASHES = ("-", "|", "~", "\n")
 _MOST_WORDS = 8
@@ -70,17 +75,19 @@ _MOST_CLOSING = 6
 _SURE, _LIKELY = 2, 1
 
 
-def framed_words(row: Row, asked: frozenset[int], told: frozenset[int]) -> Iterable[int]:
+def framed_words(row: Row, asked: set[int], named: Iterable[Hit]) -> Iterable[int]:
     """Indices of the words of names that stand where only a business's can and hold one of the places `asked` about.
 
-    `told` are the places that terms tell, not patterns.
+    `named` are the terms found, each with its places.
     """
+    told = {place for _, covered in named for place in covered}
     done = 0
     for place in sorted(asked):
-        if place < done:
+        starts = _starts(row, place) if place >= done else ()
+        if not starts:
             continue
         end = _end(row, place)
-        for first in _starts(row, place):
+        for first in starts:
             if end - first > 1 and _is_name(row, first, end, asked, told):
                 # With what it does or has, which patterns may hold as well.
                 done = end + (end < len(row.texts) and row.texts[end] in _DOES)
@@ -107,41 +114,49 @@ def _leads_on(texts: Sequence[str], place: int) -> bool:
     return texts[place] in _LEADS_ON and place > 0 and texts[place - 1] in _BEFORE_FOR
 
 
-def _starts(row: Row, place: int) -> Iterable[int]:
-    """Where a name that holds this place may begin, the earliest first."""
-    first = place
-    while first and place - first < _MOST_WORDS and not parted(row, first):
-        before = row.texts[first - 1]
-        if before in _MARKS or before[0].isdigit() or (before in _ENDS and not _leads_on(row.texts, first - 1)):
+def _starts(row: Row, place: int) -> Sequence[int]:
+    """Where a name that holds this place may begin, the earliest first: only after what may lead to one."""
+    texts, partable, first = row.texts, row.partable, place
+    starts = []
+    while True:
+        before = texts[first - 1] if first else ""
+        if partable or before in _LEADERS:
+            starts.append(first)
+        if not first or place - first >= _MOST_WORDS or (partable and parted(row, first)):
+            break
+        if before in _MARKS or before[0].isdigit() or (before in _ENDS and not _leads_on(texts, first - 1)):
             break
         first -= 1
-    return range(first, place + 1)
+    return starts[::-1]
 
 
-def _is_name(row: Row, first: int, end: int, asked: frozenset[int], told: frozenset[int]) -> bool:
-    if "#" in row.folded and any("#" in row.gap(place) for place in range(first, end)):
-        return False
+def _is_name(row: Row, first: int, end: int, asked: set[int], told: set[int]) -> bool:
     led = _led(row, first)
-    shape = _shape(row, first, end, asked, told, led) if led else 0
+    if not led or ("#" in row.folded and any("#" in row.gap(place) for place in range(first, end))):
+        return False
     if led == _SURE:
-        return shape > 0 or not (
-            GIVEN.isdisjoint(row.texts[first:end]) or not _UNNAMED.isdisjoint(row.texts[first:end])
-        )
-    if not shape:
-        return False
+        inside = row.texts[first:end]
+        given = not GIVEN.isdisjoint(inside) and _UNNAMED.isdisjoint(inside)
+        return given or _shape(row, first, end, asked, told, led) > 0
+    before = row.texts[first - 1] if first else ""
     followed = _followed(row, first, end)
-    if followed == _SURE:
-        return shape == _SURE or row.texts[first] not in _ARTICLES
-    if row.texts[first - 1 : first] == [","]:
+    if before == "," and followed < _SURE:
         return False
+    # Not one place in thirty is followed so; its shape is not worth a look.
+    if not followed and before not in _AT:
+        return False
+    shape = _shape(row, first, end, asked, told, led)
+    described = row.texts[first] in _ARTICLES
+    if followed == _SURE:
+        return shape == _SURE or (shape > 0 and not described)
     if followed:
         return shape == _SURE
-    if not first or row.texts[first - 1] not in _AT or row.texts[first] in _ARTICLES:
-        return shape == _SURE and first > 0 and row.texts[first - 1] in _AT and _housed(row, first, end)
-    return _housed(row, first, end) or row.texts[first - 1] != "en"
+    if described:
+        return shape == _SURE and _housed(row, first, end)
+    return shape > 0 and (before != "en" or _housed(row, first, end))
 
 
-def _shape(row: Row, first: int, end: int, asked: frozenset[int], told: frozenset[int], led: int) -> int:
+def _shape(row: Row, first: int, end: int, asked: set[int], told: set[int], led: int) -> int:
     """How surely words are a business's name: by a word of its own or for a business, or only by a playful one."""
     words = range(first, end)
     inside = row.texts[first:end]
@@ -162,7 +177,7 @@ def _shape(row: Row, first: int, end: int, asked: frozenset[int], told: frozense
     return _LIKELY if any(_plays(row, place, told) for place in words) else 0
 
 
-def _trails(row: Row, place: int, told: frozenset[int]) -> bool:
+def _trails(row: Row, place: int, told: set[int]) -> bool:
     """Whether a treatment is named right behind a word that ends a name ("Alamo Aesthetics photofacial")."""
     return row.texts[place] in _BUSINESS and place + 1 in told and place not in told
 
@@ -171,7 +186,7 @@ def _housed(row: Row, first: int, end: int) -> bool:
     return not _HOUSES.isdisjoint(row.texts[first + 1 : end])
 
 
-def _own(row: Row, place: int, asked: frozenset[int], known: bool) -> bool:
+def _own(row: Row, place: int, asked: set[int], known: bool) -> bool:
     """Whether a word is a name's own; one that rules know only where `known` ones count."""
     text = row.texts[place]
     if len(text) < 2 or not text.isalpha() or place in asked or text in _PLAIN or text in _JOINERS:
@@ -181,7 +196,7 @@ def _own(row: Row, place: int, asked: frozenset[int], known: bool) -> bool:
     return text not in GIVEN or (place > 0 and row.texts[place - 1] == "by")
 
 
-def _plays(row: Row, place: int, told: frozenset[int]) -> bool:
+def _plays(row: Row, place: int, told: set[int]) -> bool:
     text = row.texts[place]
     return place not in told and (text in _PLAYFUL or (text in GIVEN and owner(row, place)))
 

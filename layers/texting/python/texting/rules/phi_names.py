@@ -3,7 +3,9 @@
 Capitals count as evidence only in a text that uses them; one in a single case is read by the lists alone.
 """
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Sequence
+from functools import cache
 
 from texting.rules.normalise import Folded
 from texting.rules.phi_slots import owner, parted
@@ -65,23 +67,29 @@ class Capitals:
         return self._known[place]
 
 
-def names(row: Row, capital: Capitals) -> Iterator[Name]:
+def names(row: Row, text: str, folded: Folded) -> Sequence[Name]:
     """Every stretch of the row that may be a person's first and last name, from left to right."""
-    texts = row.texts
-    may = [_MAY_BE[text] for text in texts]
-    turned = "," in texts
-    free = 0
-    for place in range(len(texts) - 1):
-        if place < free or not may[place]:
-            continue
-        name = _turned(row, place, capital) if turned and "," in texts[place + 1 : place + 4] else None
-        if not name and may[place] == _NAME and may[place + 1]:
-            name = _name_at(row, place, capital)
-        elif not name and texts[place + 1] == ".":
-            name = _initialled(row, place, capital)
-        if name:
-            yield name
-            free = name.end
+    may = "".join(map(_MAY_BE.__getitem__, row.texts))
+    begins = _beginning()
+    if not begins.search(may):
+        return ()
+    capital = Capitals(text, folded, row)
+    found: list[Name] = []
+    for place in [match.start() for match in begins.finditer(may)]:
+        if not found or place >= found[-1].end:
+            name = _name(row, place, may[place : place + 4], capital)
+            found += [name] if name else []
+    return found
+
+
+def _name(row: Row, place: int, may: str, capital: Capitals) -> Name | None:
+    """The name that begins here, if one does (`may`: what this word and the next three may be)."""
+    name = _turned(row, place, capital) if "," in may else None
+    if name:
+        return name
+    if may[0] == _NAME and may[1] in _IN_NAME:
+        return _name_at(row, place, capital)
+    return _initialled(row, place, capital) if may[1] == "." else None
 
 
 def unknown(text: str) -> bool:
@@ -89,21 +97,35 @@ def unknown(text: str) -> bool:
     return len(text) > 2 and text.isalpha() and text not in KNOWN and text not in LEXICON
 
 
-_NAME, _LINK = 2, 1
+# What a word may be: the beginning of a name, something within one, an initial or neither.
+_NAME, _LINK, _INITIAL, _OTHER = "nli-"
+_IN_NAME = frozenset((_NAME, _LINK, _INITIAL))
+# Where a name may begin in a text written so, a letter a word ("-ni.--nl-"); in two texts of three it does nowhere.
+_BEGINNING = "n(?=[nli])|[nli](?=[nli]{0,2},)|i(?=[.])"
 
 
-class _MayBe(dict[str, int]):
-    """Whether a word may begin a name (2), only stand within one (1), or neither (0); remembered, for words repeat."""
+class _MayBe(dict[str, str]):
+    """What a word may be, in a letter (a full stop and a comma are themselves); remembered, for words repeat."""
 
-    def __missing__(self, text: str) -> int:
+    def __missing__(self, text: str) -> str:
         if len(self) > _MOST_REMEMBERED:
             self.clear()
-        name = text in GIVEN or text in GIVEN_OR_WORD or text in FAMILY_NAMES or unknown(text)
-        if name and text not in _TITLES and text not in _HONORIFICS:
-            self[text] = _NAME
-        else:
-            self[text] = _LINK if name or text in _PARTICLES or (len(text) == 1 and text.isalpha()) else 0
-        return self[text]
+        self[text] = letter = text if text in (".", ",") else _letter(text)
+        return letter
+
+
+def _letter(text: str) -> str:
+    name = text in GIVEN or text in GIVEN_OR_WORD or text in FAMILY_NAMES or unknown(text)
+    if name and text not in _TITLES and text not in _HONORIFICS:
+        return _NAME
+    if len(text) == 1 and text.isalpha():
+        return _INITIAL
+    return _LINK if name or text in _PARTICLES else _OTHER
+
+
+@cache
+def _beginning() -> re.Pattern[str]:
+    return re.compile(_BEGINNING)
 
 
 _MAY_BE = _MayBe()

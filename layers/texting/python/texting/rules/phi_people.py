@@ -37,10 +37,11 @@ _TIMES = frozenset("soon tomorrow later there today confirmed again pronto manan
 def full_names(text: str, folded: Folded, row: Row, staff: Sequence[str], patient: str) -> list[tuple[int, int]]:
     """Word ranges that hold a patient's first and last name; staff and the practice's people are left out."""
     texts = row.texts
-    known_staff = [tuple(fold(name).text.split()) for name in staff]
     whole = tuple(fold(patient).text.split()) if patient else ()
     found = []
-    for name in names(row, Capitals(text, folded, row)):
+    those = names(row, text, folded)
+    known_staff = [tuple(fold(name).text.split()) for name in staff] if those else []
+    for name in those:
         words = texts[name.first : name.end]
         if any(_covers(member, words) for member in known_staff):
             continue
@@ -53,26 +54,30 @@ def full_names(text: str, folded: Folded, row: Row, staff: Sequence[str], patien
 
 def rosters(text: str, folded: Folded, row: Row, where: dict[str, list[int]]) -> list[tuple[int, int]]:
     """Word ranges that list patients by their times, as only staff should read (`where` each word and number stands)."""
-    if len(where.get("#", ())) < _FEWEST_TIMES:
+    numbers = where.get("#", ())
+    if len(numbers) < _FEWEST_TIMES:
         return []
-    return _roster(row, Capitals(text, folded, row))
+    slots = _slots(row.texts, numbers)
+    return _roster(slots, row.texts, Capitals(text, folded, row)) if len(slots) >= _FEWEST_TIMES else []
 
 
-def _roster(row: Row, capital: Capitals) -> list[tuple[int, int]]:
+def _roster(slots: Sequence[int], texts: Sequence[str], capital: Capitals) -> list[tuple[int, int]]:
     """The stretch from the first to the last time of day with a family name after it ("9:30 Ortiz, 10:00 Webb"), if
     there are two or more."""
-    texts = row.texts
-    named = [
-        place for place in range(1, len(texts)) if _slotted(texts, place) and _booked(texts[place], capital, place)
-    ]
+    named = [place for place in slots if _booked(texts[place], capital, place)]
     return [(named[0] - 1, named[-1] + 1)] if len(named) > 1 else []
 
 
-def _slotted(texts: Sequence[str], place: int) -> bool:
-    before = texts[place - 1]
-    if before in _HALVES and place > 1:
-        before = texts[place - 2] + "a"
-    return before[0].isdigit() and (":" in before or before[-1] in "ap")
+def _slots(texts: Sequence[str], numbers: Sequence[int]) -> list[int]:
+    """The places right after a time of day ("9:30", "10 am"), told by where the numbers are."""
+    slots = []
+    for place in numbers:
+        after = texts[place + 1] if place + 1 < len(texts) else ""
+        if after in _HALVES and place + 2 < len(texts):
+            slots.append(place + 2)
+        elif after and (":" in texts[place] or texts[place][-1] in "ap"):
+            slots.append(place + 1)
+    return slots
 
 
 def _booked(text: str, capital: Capitals, place: int) -> bool:

@@ -20,8 +20,10 @@ from texting.rules.phi_shapes import (
     housed,
     is_proper,
     last_house,
+    made_up,
     of_a_place,
     shape_of,
+    tells_a_name,
 )
 from texting.rules.phi_slots import ASKED_FOR, INTRODUCING, KEPT, TEAMS, around, owner, parted, slot, we_are
 from texting.rules.phi_tables import GIVEN, KNOWN, LEXICON, WORDS
@@ -47,19 +49,52 @@ _SENTENCE_WORDS = frozenset(
 )
 _UNLIKE_A_NAME = (_VISIT | WORDS["when"] | WORDS["offer"] | _SENTENCE_WORDS) - {"special"}
 _UNSPOKEN = WORDS["roles"] | _UNLIKE_A_NAME | (_NEVER_IN_NAME - frozenset(("on", "be", "me", "up", "out"))) | PARTS
+_CANNOT_BEGIN = _JOINERS - {"the", "dr", "la", "el"}
+_NOT_AFTER = _VISIT - _WHEN
+# Before "here", or a colon, all that comes first may be the practice's name.
+_HEADS = frozenset((":", "here"))
+# A name may begin after these, if more speaks for it.
+_MAY_LEAD = _ARTICLES | frozenset(("are", "were", "de", "for"))
+# Words that make a name wherever it stands, and all that make one at all.
+_ANYWHERE = _LEADING | LED_BY_FOR | {"of"}
+_TELLING = _ANYWHERE | _BUSINESS | ROOMS | {"by"}
 _MOST_NAME_WORDS = 9
+_FEWEST_WORDS = 2
 _MOST_AFTER_FOR = 4
+_MOST_REMEMBERED = 16_384
+# What part a word can have in a name: it makes one, stands in one, only links its words, or is passed over in a few.
+_MAKES, _WITHIN, _LINKS, _PASSED = 1, 2, 3, 4
+_BEGINS = (_MAKES, _WITHIN, _LINKS)
 
 
-def practice_words(row: Row, practice: str, asked: frozenset[int]) -> frozenset[int]:
+class _Parts(dict[str, int]):
+    """What part each word can have in a name (0: it ends every one), remembered, since words repeat."""
+
+    def __missing__(self, text: str) -> int:
+        if len(self) > _MOST_REMEMBERED:
+            self.clear()
+        if text in _JOINERS:
+            part = _LINKS
+        elif text in _BUSINESS or (text.isalpha() and text not in _NEVER_IN_NAME):
+            part = _MAKES if tells_a_name(text) else _WITHIN
+        else:
+            part = _PASSED if text in ROOMS or text in ("for", "mas") else 0
+        self[text] = part
+        return part
+
+
+_PART = _Parts()
+
+
+def practice_words(row: Row, there: frozenset[str], practice: str, asked: set[int]) -> set[int]:
     """Indices of the words of an address or of the practice's name, given or, for the places `asked` about, inferred."""
-    inside: set[int] = set()
+    inside = set(_inferred(row, asked))
     if practice:
         inside.update(_given(row, practice))
-    inside.update(_headed(row))
-    inside.update(_inferred(row, asked))
-    inside.update(address_words(row))
-    return frozenset(inside)
+    if not _HEADS.isdisjoint(there):
+        inside.update(_headed(row))
+    inside.update(address_words(row, there))
+    return inside
 
 
 def _given(row: Row, practice: str) -> Iterable[int]:
@@ -93,33 +128,38 @@ def _speaking(texts: Sequence[str]) -> Iterable[int]:
     return range(len(texts)) if told and _UNSPOKEN.isdisjoint(texts) and all(map(str.isalpha, texts)) else ()
 
 
-def _part_of_name(text: str) -> bool:
-    return text in _BUSINESS or text in _JOINERS or (text.isalpha() and text not in _NEVER_IN_NAME)
-
-
-def _inferred(row: Row, asked: frozenset[int]) -> Iterable[int]:
-    first = 0
-    while first < len(row.texts):
-        if not _part_of_name(row.texts[first]) or row.texts[first] in _JOINERS - {"the", "dr", "la", "el"}:
-            first += 1
-            continue
-        end = _end_of_run(row, first)
-        called = row.texts[first] in GIVEN or (first and row.texts[first - 1] in INTRODUCING)
-        if called and first + 2 < end and row.texts[first + 1] == "de":
-            first += 2
-        if end > first and not asked.isdisjoint(range(first, end)):
-            yield from _name_in_run(row, first, end)
-        first = max(end, first + 1)
+def _inferred(row: Row, asked: set[int]) -> Iterable[int]:
+    texts, first = row.texts, 0
+    for place in sorted(asked):
+        # What stands before a word that ends every name has no say in the names after it.
+        begins = max(first, place + 1)
+        while begins > first and _PART[texts[begins - 1]]:
+            begins -= 1
+        first = begins
+        while first <= place:
+            if _PART[texts[first]] not in _BEGINS or texts[first] in _CANNOT_BEGIN:
+                first += 1
+                continue
+            end = _end_of_run(row, first)
+            called = texts[first] in GIVEN or (first and texts[first - 1] in INTRODUCING)
+            if called and first + 2 < end and texts[first + 1] == "de":
+                first += 2
+            if end > place and not asked.isdisjoint(range(first, end)):
+                yield from _name_in_run(row, first, end)
+            first = max(end, first + 1)
 
 
 def _end_of_run(row: Row, first: int) -> int:
     """Where the words that may all be of one name end; "Center for" and the like take what they are for."""
     texts, end = row.texts, first + 1
     stop = len(texts)
-    while end < stop and not parted(row, end):
+    while end < stop:
+        part = _PART[texts[end]]
+        if not part or (row.partable and parted(row, end)):
+            break
         if texts[end] == "for" and texts[end - 1] in LED_BY_FOR:
             stop = min(stop, end + 1 + _MOST_AFTER_FOR)
-        elif _ends_run(row, first, end):
+        elif (part == _PASSED and not _passed(texts, first, end)) or _owned(row, first, end):
             break
         end += 1
     while end > first and texts[end - 1] in _JOINERS:
@@ -127,36 +167,63 @@ def _end_of_run(row: Row, first: int) -> int:
     return end
 
 
-def _ends_run(row: Row, first: int, end: int) -> bool:
-    texts = row.texts
-    if owner(row, end - 1) and any(text in LEXICON or text in _SOFT_BUSINESS for text in texts[first:end]):
-        return True
-    if texts[end] == "mas" and texts[end - 1] == "y":
-        return False
-    return not (_part_of_name(texts[end]) or (texts[end] in ROOMS and texts[first] == "the"))
+def _passed(texts: Sequence[str], first: int, place: int) -> bool:
+    """Whether a name goes on over a word that few hold: "y más", "The Laser Room"."""
+    return (texts[place] == "mas" and texts[place - 1] == "y") or (texts[place] in ROOMS and texts[first] == "the")
 
 
-def _name_in_run(row: Row, first: int, end: int) -> Iterable[int]:
+def _owned(row: Row, first: int, end: int) -> bool:
+    """Whether the words so far are a business that owns what follows ("Glow Laser's …")."""
+    return owner(row, end - 1) and any(text in LEXICON or text in _SOFT_BUSINESS for text in row.texts[first:end])
+
+
+def _name_in_run(row: Row, first: int, end: int) -> Sequence[int]:
+    if end - first > _MOST_NAME_WORDS:
+        return ()
     texts = row.texts[first:end]
-    if len(texts) > _MOST_NAME_WORDS or department(row, first, end):
+    if not _may_be_one(row, first, texts):
         return ()
     before, after = around(row, first, end)
     begins = _begins(row, first, before, texts)
+    name: Sequence[int] = ()
+    if not _ANYWHERE.isdisjoint(texts):
+        name = _anywhere(first, texts, before, after, begins=begins)
+    if begins and not name:
+        name = _begun(row, first, end, before, after)
+    return () if not name or department(row, first, end) else name
+
+
+def _may_be_one(row: Row, first: int, texts: Sequence[str]) -> bool:
+    """Whether a word makes the run a name at all, wherever it stands; in three runs of four none does."""
+    if made_up(row, first):
+        return True
+    if len(texts) < _FEWEST_WORDS:
+        return False
+    telling = not _TELLING.isdisjoint(texts) or _MAKES in [_PART[text] for text in texts]
+    return telling or made_up(row, first + len(texts) - 1)
+
+
+def _anywhere(first: int, texts: Sequence[str], before: str, after: str, *, begins: bool) -> Sequence[int]:
+    """A name that is one by its own words, wherever it stands."""
+    end = first + len(texts)
     leading = next(
         (n for n, text in enumerate(texts[:-1]) if text in _LEADING and (not n or texts[n - 1] in _JOINERS)), -1
     )
     if (
         leading >= 0
         and (begins or leading or after in _BUSINESS_VERBS)
-        and after not in _VISIT - _WHEN
+        and after not in _NOT_AFTER
         and before not in _ARTICLES
     ):
         return range(first + leading, end)
     if of_a_place(texts) and before not in _ARTICLES:
         return range(first, end)
-    instituted = for_what(first, texts)
-    if instituted or not begins:
-        return instituted
+    return for_what(first, texts)
+
+
+def _begun(row: Row, first: int, end: int, before: str, after: str) -> Sequence[int]:
+    """A name that stands where one can begin."""
+    texts = row.texts[first:end]
     signed = by_someone(texts, after)
     if signed:
         return range(first, first + signed)
@@ -175,10 +242,13 @@ def _stands_alone(row: Row, first: int, end: int) -> bool:
 def _begins(row: Row, first: int, before: str, texts: Sequence[str]) -> bool:
     """Whether a name can begin here: at the start, after a mark or dash, or after a word that leads to one."""
     earlier = row.texts[first - 2] if first > 1 else ""
-    if before == "to" and FIRMS.isdisjoint(texts):
+    firm = not FIRMS.isdisjoint(texts)
+    if before == "to" and not firm:
         return earlier in _LEADS_TO
-    if first == 0 or before in _BEFORE_NAME or parted(row, first) or not FIRMS.isdisjoint(texts):
+    if first == 0 or firm or before in _BEFORE_NAME or (row.partable and parted(row, first)):
         return True
+    if before not in _MAY_LEAD:
+        return False
     if we_are(row, first, before):
         return True
     if before == "de":

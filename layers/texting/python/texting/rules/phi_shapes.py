@@ -1,7 +1,7 @@
 """What a run of words looks like: the name of a business, and how surely."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from texting.rules.phi_slots import KEPT, parted, raw
 from texting.rules.phi_tables import GIVEN, KNOWN, LEXICON, WORDS
@@ -58,7 +58,7 @@ _PLAIN_ADDITIONS = (
 
 def department(row: Row, first: int, end: int) -> bool:
     """Whether words without a word of their own tell a place in a house: "sleep lab, 8 pm", "clínica de peso, puerta 3"."""
-    if any(map(_tells_a_name, row.texts[first:end])):
+    if any(map(tells_a_name, row.texts[first:end])):
         return False
     if _led_inside(row.texts, first):
         return True
@@ -78,7 +78,7 @@ def _led_inside(texts: Sequence[str], first: int) -> bool:
     return visit or not _WAITING.isdisjoint(before)
 
 
-def for_what(first: int, texts: Sequence[str]) -> Iterable[int]:
+def for_what(first: int, texts: Sequence[str]) -> Sequence[int]:
     """A name led by "Center for" or "Institute of", wherever it stands."""
     for place in range(len(texts) - 2):
         if texts[place] in LED_BY_FOR and texts[place + 1] in ("for", "of"):
@@ -89,7 +89,7 @@ def for_what(first: int, texts: Sequence[str]) -> Iterable[int]:
 def of_a_place(texts: Sequence[str]) -> bool:
     """Whether the name ends in "of" and a word of its own: "Hair Restoration of Dallas"."""
     if len(texts) > 2 and texts[-2] == "of":
-        return texts[-1] in _PLACES or _tells_a_name(texts[-1])
+        return texts[-1] in _PLACES or tells_a_name(texts[-1])
     return False
 
 
@@ -128,7 +128,7 @@ def housed(row: Row, first: int, texts: Sequence[str], before: str) -> int:
         kept += 2
     kept = min(kept, len(texts))
     following = row.texts[first + kept] if first + kept < len(row.texts) else "."
-    proper = any(map(_tells_a_name, texts[:house]))
+    proper = any(map(tells_a_name, texts[:house]))
     if texts[house] == "works" and following in _HOW_WELL:
         return 0
     if _goes_on(texts, house, kept, row, first):
@@ -181,31 +181,32 @@ def shape_of(row: Row, first: int, end: int) -> int:
     """2 for a word of its own before what sounds clinical, 1 for one elsewhere or inside a made-up word, else 0."""
     texts = row.texts[first:end]
     if len(texts) < 2:
-        return 2 * _made_up(row, first)
-    proper = [place for place, text in enumerate(texts) if _tells_a_name(text)]
+        return 2 * made_up(row, first)
+    proper = [place for place, text in enumerate(texts) if tells_a_name(text)]
     if not proper:
         roomy = texts[0] == "the" and texts[-1] in ROOMS
-        return int(roomy or _made_up(row, first) or _made_up(row, end - 1))
+        return int(roomy or made_up(row, first) or made_up(row, end - 1))
     if proper[0] == 0 and texts[0] not in GIVEN:
         return 2
-    placed = texts[-1] in _PLACES or (texts[-2] in _OF_A_PLACE and _tells_a_name(texts[-1]))
+    placed = texts[-1] in _PLACES or (texts[-2] in _OF_A_PLACE and tells_a_name(texts[-1]))
     return 2 if placed and texts[-1] not in GIVEN else 1
 
 
-def _tells_a_name(text: str) -> bool:
+def tells_a_name(text: str) -> bool:
     return is_proper(text) and (
         text not in KNOWN or text in _NAMEY or text in _PLACES or text in _TRADES or text in GIVEN
     )
 
 
-def _made_up(row: Row, place: int) -> bool:
+def made_up(row: Row, place: int) -> bool:
     """Whether a word is a term with more letters on it, as a brand makes them ("LaserLuxe"), and no hashtag."""
-    written = raw(row, place).removesuffix("'s")
-    if row.texts[place] not in LEXICON or not written.isalpha() or "#" in row.gap(place):
+    text = row.texts[place]
+    if text not in LEXICON:
         return False
-    return len(written.replace(row.texts[place], "")) >= _LETTERS_OF_A_BRAND and not re.search(
-        _PLAIN_ADDITIONS, written
-    )
+    written = raw(row, place).removesuffix("'s")
+    if len(written.replace(text, "")) < _LETTERS_OF_A_BRAND or not written.isalpha() or "#" in row.gap(place):
+        return False
+    return not re.search(_PLAIN_ADDITIONS, written)
 
 
 def is_proper(text: str) -> bool:
