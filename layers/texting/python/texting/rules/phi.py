@@ -135,13 +135,17 @@ def _tidy(found: list[_Found], present: frozenset[str]) -> Iterable[Finding]:
     last: dict[str, int] = {}
     if len(found) > 1:
         found.sort(key=lambda finding: (finding[2], -finding[3]))
-    sold = "" if _BILL.isdisjoint(present) else "bill_with_service"
-    sold = sold or ("" if _OFFER.isdisjoint(present) else "marketing_treatment")
     for kind, why, start, end in found:
-        called = sold if sold and kind in _TREATMENT_KINDS else kind
+        called = _sold(kind, present) if kind in _TREATMENT_KINDS else kind
         if end > last.get(called, -1):
             last[called] = end
             yield Finding(called, (start, end), why)
+
+
+def _sold(kind: str, present: frozenset[str]) -> str:
+    if not _BILL.isdisjoint(present):
+        return "bill_with_service"
+    return kind if _OFFER.isdisjoint(present) else "marketing_treatment"
 
 
 def suggestion(verdict: Verdict, practice_name: str, link: str) -> str:

@@ -23,9 +23,7 @@ _HOUSES = WORDS["frame_houses"] | (
     WORDS["business"] - frozenset(("surgery", "medical", "med", "md", "vascular", "works"))
 )
 _BUSINESS = _HOUSES - WORDS["soft_business"] - WORDS["leading"]
-_INDOORS = frozenset(
-    ("center", "centre", "clinic", "institute", "lab", "room", "hospital", "clinica", "centro", "suites")
-)
+_INDOORS = frozenset("center centre clinic institute lab room hospital clinica centro suites".split())
 _PLAIN = WORDS["frame_plain"]
 # Words that rules know, and names of businesses hold.
 _NAMEY = WORDS["namey"] | WORDS["places"] | WORDS["trades"] | GIVEN
@@ -41,14 +39,10 @@ _SORRY = WORDS["frame_sorry"]
 _LED: dict[str, frozenset[str]] = {
     "to": WORDS["frame_to"],
     "a": WORDS["frame_a"],
-    "of": WORDS["frame_of"],
     "for": WORDS["frame_for"],
-    "with": WORDS["frame_with"],
-    "con": WORDS["frame_with"],
-    "at": WORDS["frame_at"],
-    "@": WORDS["frame_at"],
-    "en": WORDS["frame_at"],
-    "de": WORDS["frame_of"],
+    **dict.fromkeys(("of", "de"), WORDS["frame_of"]),
+    **dict.fromkeys(("with", "con"), WORDS["frame_with"]),
+    **dict.fromkeys(("at", "@", "en"), WORDS["frame_at"]),
 }
 _SENTENCE_ENDS = frozenset(".!?")
 _MARKS = frozenset(".,:;!?|/")
@@ -71,8 +65,22 @@ _SAID = frozenset(("is", "will", "has", "have", "are", "ya", "le", "esta"))
 _DASHES = ("-", "|", "~", "\n")
 _MOST_WORDS = 8
 _MOST_CLOSING = 6
+_MOST_REMEMBERED = 16_384
 # How surely a place holds a name, and how surely words are one.
 _SURE, _LIKELY = 2, 1
+
+
+class _Ended(dict[str, bool]):
+    """Whether a name ends before each word (a mark, a number or a word that no name holds), remembered."""
+
+    def __missing__(self, text: str) -> bool:
+        if len(self) > _MOST_REMEMBERED:
+            self.clear()
+        self[text] = ends = text in _MARKS or text in _ENDS or text[0].isdigit()
+        return ends
+
+
+_ENDED = _Ended()
 
 
 def framed_words(row: Row, asked: set[int], named: Iterable[Hit]) -> Iterable[int]:
@@ -97,12 +105,10 @@ def framed_words(row: Row, asked: set[int], named: Iterable[Hit]) -> Iterable[in
 
 def _end(row: Row, place: int) -> int:
     """Where a name that holds this place ends: at a mark, a number or a word that no name holds."""
-    texts, end = row.texts, place + 1
-    while end < len(texts) and end - place < _MOST_WORDS and not parted(row, end):
-        text = texts[end]
-        if text in _MARKS or text[0].isdigit():
-            break
-        if text in _ENDS and not _leads_on(texts, end):
+    texts, partable, end = row.texts, row.partable, place + 1
+    limit = min(len(texts), place + _MOST_WORDS)
+    while end < limit and not (partable and parted(row, end)):
+        if _ENDED[texts[end]] and not _leads_on(texts, end):
             break
         end += 1
     while end > place + 1 and (texts[end - 1] in _JOINERS or texts[end - 1] == "on"):
@@ -124,7 +130,7 @@ def _starts(row: Row, place: int) -> Sequence[int]:
             starts.append(first)
         if not first or place - first >= _MOST_WORDS or (partable and parted(row, first)):
             break
-        if before in _MARKS or before[0].isdigit() or (before in _ENDS and not _leads_on(texts, first - 1)):
+        if _ENDED[before] and not _leads_on(texts, first - 1):
             break
         first -= 1
     return starts[::-1]

@@ -36,14 +36,14 @@ class Name:
     __slots__ = ("end", "first", "surety")
 
     def __init__(self, first: int, end: int, surety: int) -> None:
-        self.first = first
-        self.end = end
-        self.surety = surety
+        self.first, self.end, self.surety = first, end, surety
 
 
 def capitals(text: str, folded: Folded, row: Row) -> list[bool | None]:
     """For each word whether it has a capital; None for all where the text's capitals tell nothing."""
-    begins = [folded.span(first, first + 1)[0] for first, _ in row.spans]
+    begins = [first for first, _ in row.spans]
+    if folded.origin is not None:
+        begins = [folded.origin[first] for first in begins]
     words = [text[begin : begin + 2] for begin in begins if text[begin].isalpha()]
     small = sum(word[0].islower() for word in words)
     silent = small == len(words) or (len(words) >= _FEWEST_WORDS_OF_TITLE and small < _LEAST_SMALL * len(words))
@@ -84,9 +84,8 @@ def names(row: Row, text: str, folded: Folded) -> Sequence[Name]:
 
 def _name(row: Row, place: int, may: str, capital: Capitals) -> Name | None:
     """The name that begins here, if one does (`may`: what this word and the next three may be)."""
-    name = _turned(row, place, capital) if "," in may else None
-    if name:
-        return name
+    if "," in may and (turned := _turned(row, place, capital)):
+        return turned
     if may[0] == _NAME and may[1] in _IN_NAME:
         return _name_at(row, place, capital)
     return _initialled(row, place, capital) if may[1] == "." else None
@@ -169,9 +168,7 @@ def _less_sure(start: str, grade: int, capital: bool | None) -> int:
         return 0
     if start in GIVEN_OR_WORD and start not in KNOWN and start not in LEXICON:
         return grade
-    if start in GIVEN_OR_WORD:
-        return LIKELY if capital and grade == SURE else DOUBTFUL if grade > (LIKELY, DOUBTFUL)[bool(capital)] else 0
-    if capital and grade == SURE and unknown(start):
+    if capital and grade == SURE and (start in GIVEN_OR_WORD or unknown(start)):
         return LIKELY
     return DOUBTFUL if grade > (LIKELY, DOUBTFUL)[bool(capital)] else 0
 
@@ -203,9 +200,8 @@ def _family_name(row: Row, first: int, capital: Capitals) -> tuple[int, int]:
 def _initial(texts: Sequence[str], place: int) -> bool:
     """Whether a letter stands for a middle name; "a", "n" and the like only with a full stop."""
     text = texts[place]
-    if len(text) > 1 or not text.isalpha():
-        return False
-    return (text in _INITIALS and text not in "nw") or texts[place + 1 : place + 2] == ["."]
+    told = (text in _INITIALS and text not in "nw") or texts[place + 1 : place + 2] == ["."]
+    return told and len(text) == 1 and text.isalpha()
 
 
 def _middle(texts: Sequence[str], place: int, capital: Capitals) -> bool:

@@ -36,11 +36,13 @@ _TIMES = frozenset("soon tomorrow later there today confirmed again pronto manan
 
 def full_names(text: str, folded: Folded, row: Row, staff: Sequence[str], patient: str) -> list[tuple[int, int]]:
     """Word ranges that hold a patient's first and last name; staff and the practice's people are left out."""
-    texts = row.texts
-    whole = tuple(fold(patient).text.split()) if patient else ()
-    found = []
     those = names(row, text, folded)
-    known_staff = [tuple(fold(name).text.split()) for name in staff] if those else []
+    if not those and not patient:
+        return []
+    texts = row.texts
+    whole = tuple(fold(patient).text.split())
+    known_staff = [tuple(fold(name).text.split()) for name in staff]
+    found = []
     for name in those:
         words = texts[name.first : name.end]
         if any(_covers(member, words) for member in known_staff):

@@ -131,11 +131,11 @@ def _speaking(texts: Sequence[str]) -> Iterable[int]:
 def _inferred(row: Row, asked: set[int]) -> Iterable[int]:
     texts, first = row.texts, 0
     for place in sorted(asked):
-        # What stands before a word that ends every name has no say in the names after it.
-        begins = max(first, place + 1)
-        while begins > first and _PART[texts[begins - 1]]:
-            begins -= 1
-        first = begins
+        if place < first or not _PART[texts[place]]:
+            continue
+        first = _reach(texts, first, place)
+        if first == place and _alone(row, place):
+            continue
         while first <= place:
             if _PART[texts[first]] not in _BEGINS or texts[first] in _CANNOT_BEGIN:
                 first += 1
@@ -147,6 +147,19 @@ def _inferred(row: Row, asked: set[int]) -> Iterable[int]:
             if end > place and not asked.isdisjoint(range(first, end)):
                 yield from _name_in_run(row, first, end)
             first = max(end, first + 1)
+
+
+def _reach(texts: Sequence[str], first: int, place: int) -> int:
+    """The place, from `first` on, after the last word before here that ends every name: it has no say in what follows."""
+    while place > first and _PART[texts[place - 1]]:
+        place -= 1
+    return place
+
+
+def _alone(row: Row, place: int) -> bool:
+    """Whether a run ends right after the word it begins with, and that is no brand: half of all are so."""
+    ended = place + 1 == len(row.texts) or not _PART[row.texts[place + 1]]
+    return ended and not made_up(row, place)
 
 
 def _end_of_run(row: Row, first: int) -> int:
