@@ -31,7 +31,7 @@ _TITLES = WORDS["titles"] | {"dr", "dra", "prof", "sgt", "rev", "capt"}
 _SEASONAL = WORDS["seasonal"]
 _MONTHS = frozenset("june july august december agosto julio junio diciembre".split())
 # Without one of these, a word has its everyday sense only in a greeting.
-_SIGNS = _TITLES | _BORNE | _SEASONAL | _TOPICS
+_SIGNS = _TOPICS.union(_SEASONAL, _TITLES, _BORNE)
 _HABITS = WORDS["habits"]
 _TREATED = WORDS["treated"] | WORDS["visit"] - {"is", "was"}
 

@@ -29,7 +29,6 @@ _PLAIN = WORDS["frame_plain"]
 _NAMEY = WORDS["namey"] | WORDS["places"] | WORDS["trades"] | GIVEN
 _NEVER = WORDS["never_in_name"] - _PLAYFUL - _PLAIN - _HOUSES - WORDS["joiners"] - {"for"}
 _PARTS = WORDS["frame_parts"]
-_UNNAMED = _PARTS | _NEVER
 _JOINERS = WORDS["joiners"]
 _STREET_AFTER = WORDS["street_after"]
 _STREET_BEFORE = WORDS["street_before"] | {"ave", "suite"}
@@ -58,8 +57,8 @@ _CHOSEN = frozenset(("reached", "calling", "called", "choosing", "chose"))
 _AT = frozenset(("at", "@", "en"))
 _BESIDE = frozenset(("with", "at", "en", "con", "w"))
 # A name begins after one of these, or where nothing stands before it ("") or a mark parts it.
-_LEADERS = frozenset((*".!?:;|,", "", "are", "is", "es", "its", *_LED)) | (
-    _TELLS | _STRAIGHT | _FROM | _BESIDE | _AT | _CALLS | _OWNERS
+_LEADERS = frozenset((*".!?:;|,", "", "are", "is", "es", "its", *_LED)).union(
+    _TELLS, _STRAIGHT, _FROM, _BESIDE, _AT, _CALLS, _OWNERS
 )
 _SAID = frozenset(("is", "will", "has", "have", "are", "ya", "le", "esta"))
 _DASHES = ("-", "|", "~", "\n")
@@ -142,7 +141,7 @@ def _is_name(row: Row, first: int, end: int, asked: set[int], told: set[int]) ->
         return False
     if led == _SURE:
         inside = row.texts[first:end]
-        given = not GIVEN.isdisjoint(inside) and _UNNAMED.isdisjoint(inside)
+        given = not GIVEN.isdisjoint(inside) and _PARTS.isdisjoint(inside) and _NEVER.isdisjoint(inside)
         return given or _shape(row, first, end, asked, told, led) > 0
     before = row.texts[first - 1] if first else ""
     followed = _followed(row, first, end)

@@ -29,7 +29,7 @@ _ASKED = frozenset("is es this with con".split())
 _CLOSING = frozenset(("", ",", "!", ".", "?"))
 _FEWEST_TIMES = 2
 _HALVES = frozenset(("am", "pm", "a", "p"))
-_NOT_BOOKED = WORDS["months"] | WORDS["street_after"] | WORDS["not_a_surname"]
+_NOT_BOOKED = (WORDS["months"], WORDS["street_after"], WORDS["not_a_surname"])
 _VERBAL = ("s", "ing", "ed", "ly")
 _TIMES = frozenset("soon tomorrow later there today confirmed again pronto manana hoy luego then".split())
 
@@ -83,7 +83,7 @@ def _slots(texts: Sequence[str], numbers: Sequence[int]) -> list[int]:
 
 
 def _booked(text: str, capital: Capitals, place: int) -> bool:
-    if text in _NOT_BOOKED:
+    if any(text in words for words in _NOT_BOOKED):
         return False
     return (text in FAMILY_NAMES or text in GIVEN or (unknown(text) and bool(capital[place]))) and (
         text not in KNOWN or bool(capital[place])

@@ -48,7 +48,9 @@ _SENTENCE_WORDS = frozenset(
     " our".split()
 )
 _UNLIKE_A_NAME = (_VISIT | WORDS["when"] | WORDS["offer"] | _SENTENCE_WORDS) - {"special"}
-_UNSPOKEN = WORDS["roles"] | _UNLIKE_A_NAME | (_NEVER_IN_NAME - frozenset(("on", "be", "me", "up", "out"))) | PARTS
+# These never stand before "here" in a practice's name; nor do most of the words that no name holds.
+_UNSPOKEN = (WORDS["roles"], _UNLIKE_A_NAME, PARTS)
+_SPOKEN = frozenset(("on", "be", "me", "up", "out"))
 _CANNOT_BEGIN = _JOINERS - {"the", "dr", "la", "el"}
 _NOT_AFTER = _VISIT - _WHEN
 # Before "here", or a colon, all that comes first may be the practice's name.
@@ -125,7 +127,9 @@ def _headed(row: Row) -> Iterable[int]:
 def _speaking(texts: Sequence[str]) -> Iterable[int]:
     """All words from the start to "here" ("Botox on the Bayou here"), where one of them is no clinical one."""
     told = any(text not in LEXICON and text not in _SOFT_BUSINESS and text.isalpha() for text in texts)
-    return range(len(texts)) if told and _UNSPOKEN.isdisjoint(texts) and all(map(str.isalpha, texts)) else ()
+    if not told or not all(text.isalpha() and (text not in _NEVER_IN_NAME or text in _SPOKEN) for text in texts):
+        return ()
+    return range(len(texts)) if all(words.isdisjoint(texts) for words in _UNSPOKEN) else ()
 
 
 def _inferred(row: Row, asked: set[int]) -> Iterable[int]:
