@@ -63,7 +63,7 @@ _COMMON = frozenset(
 
 
 def _weight(word: str) -> int:
-    return 50 if word in _FREQUENT else 10 if word in _COMMON else 1
+    return 300 if word == '#' else 150 if word in _FREQUENT else 15 if word in _COMMON else 1
 
 
 def _read(name: str) -> dict[str, Any]:

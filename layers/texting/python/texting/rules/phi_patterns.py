@@ -7,6 +7,7 @@ tried only where its rarest word is present, and matched from left to right over
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from functools import cache
+from itertools import chain
 
 from texting.rules.phi_tables import (
     EVERYDAY_GATES,
@@ -16,12 +17,15 @@ from texting.rules.phi_tables import (
     GIVEN_OR_WORD,
     KNOWN,
     LEXICON,
+    MOST_REMEMBERED,
     STEMS,
     UNHEARD,
     WORDS,
+    Elements,
     Pattern,
     distinctive,
     family_of,
+    next_rarest,
     pattern,
     size_of,
 )
@@ -33,6 +37,8 @@ Hit = tuple[int, tuple[int, ...]]
 _ABBREVIATED = frozenset(("mr", "mrs", "ms", "dr", "dra", "sr", "sra", "srta", "lic"))
 _SENTENCE_ENDS = frozenset(".!?;")
 _MOST_PIECES = 4
+# Marks that join the pieces of a term.
+_JOINTS = frozenset(".&/+")
 _MOST_DOTTED = 12
 _SHORTEST_STEMMED = 8
 _ENDING = 4
@@ -53,24 +59,35 @@ _MINUTES = frozenset(("00", "10", "15", "20", "30", "40", "45", "50"))
 
 # What a word may be worth looking at for: a term by itself, the beginning of a longer one, part of a misspelt one.
 _TERM, _BEGINS, _UNKNOWN = 1, 2, 4
-_MOST_REMEMBERED = 16_384
 
 
 class _Worth(dict[str, int]):
     """What each word is worth looking at for, remembered, since words repeat."""
 
     def __missing__(self, text: str) -> int:
-        if len(self) > _MOST_REMEMBERED:
+        if len(self) >= MOST_REMEMBERED:
             self.clear()
         listed = text in LEXICON
         stemmed = text[-_ENDING:] in _LAST_LETTERS and len(text) >= _SHORTEST_STEMMED and text not in KNOWN
         unknown = len(text) >= _SHORTEST_PIECE and text not in KNOWN and not listed and text.isalpha()
-        worth = (listed or stemmed) * _TERM | _begins_term(text) * _BEGINS | unknown * _UNKNOWN
+        worth = (listed or stemmed) * _TERM | _BEGUN[text] * _BEGINS | unknown * _UNKNOWN
         self[text] = worth
         return worth
 
 
+class _Begun(dict[str, bool]):
+    """Whether a longer term begins with these letters: of a word, or of some run together."""
+
+    def __missing__(self, key: str) -> bool:
+        if len(self) >= MOST_REMEMBERED:
+            self.clear()
+        after = bisect_right(_in_order(), key)
+        self[key] = begun = after < len(_in_order()) and _in_order()[after].startswith(key)
+        return begun
+
+
 _WORTH = _Worth()
+_BEGUN = _Begun()
 
 
 @cache
@@ -78,25 +95,21 @@ def _in_order() -> list[str]:
     return sorted(LEXICON)
 
 
-def _begins_term(text: str) -> bool:
-    """Whether a longer term begins with these letters."""
-    after = bisect_right(_in_order(), text)
-    return after < len(_in_order()) and _in_order()[after].startswith(text)
-
-
 def terms(row: Row) -> list[Hit]:
     """Every term of the lexicon in the words: whole, run together or cut into pieces."""
     texts = row.texts
-    worth = [_WORTH[text] for text in texts]
-    found = _cut_slips(texts, [place for place, of in enumerate(worth) if of & _UNKNOWN])
-    for first, of in enumerate(worth):
-        if of & _TERM:
-            known = LEXICON.get(texts[first])
-            found += _stemmed(texts[first], first) if known is None else [(family_of(known), (first,))]
-        if of & _BEGINS:
-            most = _MOST_DOTTED if texts[first + 1 : first + 2] == ["."] else _MOST_PIECES
-            found += _pieced(row, first, min(first + most, len(texts)))
-    return found
+    found: list[Hit] = []
+    slips: list[Hit] = []
+    for first, of in enumerate(map(_WORTH.__getitem__, texts)):
+        if of:
+            if of & _TERM:
+                known = LEXICON.get(texts[first])
+                found += _stemmed(texts[first], first) if known is None else [(family_of(known), (first,))]
+            if of & _BEGINS:
+                found += _pieced(row, first)
+            if of & _UNKNOWN:
+                slips += _cut_slips(texts, first)
+    return slips + found
 
 
 def unheard(texts: Sequence[str]) -> Iterable[Hit]:
@@ -120,33 +133,42 @@ def _stemmed(text: str, place: int) -> Iterable[Hit]:
         yield from ((family, (place,)) for stem, family in STEMS.items() if text.endswith(stem))
 
 
-def _pieced(row: Row, first: int, limit: int) -> Iterable[Hit]:
-    """Terms made of the word at `first` and up to three after it."""
+def _pieced(row: Row, first: int) -> Iterable[Hit]:
+    """Terms made of the word at `first` and up to three after it; of single letters with full stops, up to eleven."""
+    texts, key = row.texts, row.texts[first]
+    piece = texts[first + 1] if first + 1 < len(texts) else ""
+    known = LEXICON.get(key + piece)
+    # One look-up answers for most words.
+    if not piece or (known is None and piece not in _JOINTS and not _BEGUN[key + piece]):
+        return ()
+    return _pieced_on(row, first, min(first + (_MOST_DOTTED if piece == "." else _MOST_PIECES), len(texts)))
+
+
+def _pieced_on(row: Row, first: int, limit: int) -> Iterable[Hit]:
     key = row.texts[first]
     for after in range(first + 1, limit):
         piece = row.texts[after]
         if not piece.isalnum():
-            if piece in ".&/+" and after + 1 < limit:
+            if piece in _JOINTS and after + 1 < limit:
                 continue
             return
         key += piece
         known = LEXICON.get(key)
         if known is not None and _whole(known, key, row, first, after + 1):
             yield (family_of(known), tuple(range(first, after + 1)))
-        if not _begins_term(key):
+        if not _BEGUN[key]:
             return
 
 
-def _cut_slips(texts: Sequence[str], unknown: Iterable[int]) -> list[Hit]:
-    """Misspelt names written as two words ("cool sculping"), one of them unknown by itself (`unknown`: their places)."""
+def _cut_slips(texts: Sequence[str], place: int) -> list[Hit]:
+    """Misspelt names written as two words ("cool sculping"), one of them, at `place`, unknown by itself."""
     found: list[Hit] = []
-    for place in unknown:
-        for first in (place - 1, place):
-            if first < 0 or first + 1 >= len(texts) or min(len(texts[first]), len(texts[first + 1])) < _SHORTEST_PIECE:
-                continue
-            joined = texts[first] + texts[first + 1]
-            if len(joined) >= _LONG_KEY and joined.isalpha() and (meant := near(joined)):
-                found.append((family_of(LEXICON[meant]), (first, first + 1)))
+    for first in (place - 1, place):
+        if first < 0 or first + 1 >= len(texts) or min(len(texts[first]), len(texts[first + 1])) < _SHORTEST_PIECE:
+            continue
+        joined = texts[first] + texts[first + 1]
+        if len(joined) >= _LONG_KEY and joined.isalpha() and (meant := near(joined)):
+            found.append((family_of(LEXICON[meant]), (first, first + 1)))
     return found
 
 
@@ -171,21 +193,43 @@ def places(texts: Sequence[str]) -> dict[str, list[int]]:
             where[text].append(place)
         else:
             where[text] = [place]
-        if text[0].isdigit():
+        # Of ASCII, only marks and digits come before ":"; the rest is rare.
+        if not ":" <= text < "\x7f" and text[0].isdigit():
             for meant in _number(text):
                 where.setdefault(meant, []).append(place)
     return where
 
 
-class _Gates(dict[str, dict[Pattern, None]]):
-    """The patterns worth trying where a word is, made ready when the word is first met."""
+class _Gate:
+    """The patterns that a word is the rarest of, by the other words that they need."""
+
+    __slots__ = ("_by_other", "_rows", "others")
+
+    def __init__(self, word: str, numbers: str) -> None:
+        self._rows = [(next_rarest(number) or frozenset((word,)), number) for number in map(int, numbers.split(" "))]
+        self._by_other: dict[str, list[int]] = {}
+        self.others = frozenset().union(*[words for words, _ in self._rows])
+
+    def beside(self, other: str) -> list[int]:
+        """The numbers of the patterns that need the other word too."""
+        numbers = self._by_other.get(other)
+        if numbers is None:
+            self._by_other[other] = numbers = [number for words, number in self._rows if other in words]
+        return numbers
+
+
+class _Gates(dict[str, _Gate | None]):
+    """The gate at each word, made ready when it is first met; none at a word that is no pattern's rarest."""
 
     def __init__(self, numbers: dict[str, str]) -> None:
         self._numbers = numbers
 
-    def __missing__(self, word: str) -> dict[Pattern, None]:
-        self[word] = rows = {pattern(number): None for number in self._numbers[word].split(" ")}
-        return rows
+    def __missing__(self, word: str) -> _Gate | None:
+        if len(self) >= MOST_REMEMBERED:
+            self.clear()
+        numbers = self._numbers.get(word)
+        self[word] = gate = _Gate(word, numbers) if numbers else None
+        return gate
 
 
 _CLINICAL = _Gates(GATES)
@@ -196,28 +240,35 @@ def matches(texts: Sequence[str], where: dict[str, list[int]], *, everyday: bool
     """Every pattern that holds in the words (`where` each stands); the everyday ones, or the clinical ones."""
     there = frozenset(where)
     found: list[Hit] = []
-    rows: dict[Pattern, None] = {}
-    gates, known = (_EVERYDAY, EVERYDAY_GATES) if everyday else (_CLINICAL, GATES)
-    for word in where:
-        if word in known:
-            rows.update(gates[word])
-    for row in rows:
+    for row in map(pattern, _hopeful(where, there, _EVERYDAY if everyday else _CLINICAL)):
         for other in row.others:
             if other.isdisjoint(there):
                 break
         else:
             if row.unless.isdisjoint(there):
-                found += _everywhere(row, texts, where)
+                found += _everywhere(row, texts, where, there)
     return found
 
 
-def _everywhere(row: Pattern, texts: Sequence[str], where: dict[str, list[int]]) -> Iterable[Hit]:
+def _hopeful(where: Iterable[str], there: frozenset[str], gates: _Gates) -> Iterable[int]:
+    """The patterns whose two rarest words are there: of 24 that have the rarest, six."""
+    found: list[int] = []
+    for gate in filter(None, map(gates.__getitem__, where)):
+        others = gate.others & there
+        if len(others) > 1:
+            found += sorted([number for other in others for number in gate.beside(other)])
+        elif others:
+            found += gate.beside(*others)
+    return dict.fromkeys(found)
+
+
+def _everywhere(row: Pattern, texts: Sequence[str], where: dict[str, list[int]], there: frozenset[str]) -> Iterable[Hit]:
     choices, least, most = row.elements[0]
     starts: Iterable[int] = range(len(texts))
     if choices and least and most:
-        starts = {place for word in choices.intersection(where) for place in where[word]}
+        starts = chain.from_iterable(map(where.__getitem__, choices & there))
     for first in starts:
-        taken = _match(row, 0, texts, first)
+        taken = _match(row.elements, 0, texts, first)
         if taken:
             yield (row.family, taken)
 
@@ -239,32 +290,51 @@ def _number(text: str) -> tuple[str, ...]:
     return ("#",)
 
 
-def _fits(text: str, choices: frozenset[str], *, none_of: bool) -> bool:
-    if none_of:
-        return text not in choices and text.isalpha() and text not in LEXICON and not _named(text)
-    return text in choices or (text[0].isdigit() and not choices.isdisjoint(_number(text)))
+def _none_of_these(text: str) -> bool:
+    """Whether a word outside an element's choices is also no term and no name."""
+    return text.isalpha() and text not in LEXICON and not _named(text)
 
 
-def _match(row: Pattern, element: int, texts: Sequence[str], place: int) -> tuple[int, ...] | None:
-    """The places that the rest of the pattern takes when read from here, or None; a plain gap takes none."""
-    if element == len(row.elements):
-        return ()
-    choices, least, most = row.elements[element]
-    if not choices:
-        return _match_after_gap(row, element, texts, place)
-    if place < len(texts) and _fits(texts[place], choices, none_of=not most):
-        found = _match(row, element + 1, texts, place + 1)
-        if found is not None:
-            return (place, *found)
-    return None if least else _match(row, element + 1, texts, place)
+def _match(elements: Elements, element: int, texts: Sequence[str], place: int) -> tuple[int, ...] | None:
+    """The places that a pattern from an element on takes when read from a place, or None; a plain gap takes none."""
+    taken: list[int] = []
+    for number in range(element, len(elements)):
+        choices, least, most = elements[number]
+        if choices is None:
+            rest = _match_after_gap(elements, number, texts, place)
+            return None if rest is None else (*taken, *rest)
+        if place == len(texts):
+            fits = False
+        elif texts[place] in choices:
+            fits = most != 0
+        elif most:
+            fits = texts[place][0].isdigit() and not choices.isdisjoint(_number(texts[place]))
+        else:
+            fits = _none_of_these(texts[place])
+        if not fits:
+            if least:
+                return None
+        elif least:
+            taken.append(place)
+            place += 1
+        else:
+            rest = _match(elements, number + 1, texts, place + 1)
+            if rest is not None:
+                return (*taken, place, *rest)
+    return tuple(taken)
 
 
-def _match_after_gap(row: Pattern, element: int, texts: Sequence[str], place: int) -> tuple[int, ...] | None:
-    _, covers, most = row.elements[element]
+def _match_after_gap(elements: Elements, element: int, texts: Sequence[str], place: int) -> tuple[int, ...] | None:
+    _, covers, most = elements[element]
+    choices, least, one = elements[element + 1] if element + 1 < len(elements) else (None, 0, 0)
+    next_words = choices if least and one else None
     for end in range(place, min(place + most, len(texts)) + 1):
         if end > place and texts[end - 1] in _SENTENCE_ENDS and not (end > 1 and texts[end - 2] in _ABBREVIATED):
             return None
-        found = _match(row, element + 1, texts, end)
+        # One look at the next word saves most of the calls.
+        if next_words and (end == len(texts) or not (texts[end] in next_words or texts[end][0].isdigit())):
+            continue
+        found = _match(elements, element + 1, texts, end)
         if found is not None:
             return (*range(place, end), *found) if covers else found
     return None

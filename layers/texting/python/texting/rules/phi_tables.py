@@ -11,13 +11,19 @@ with open(os.path.join(os.path.dirname(__file__), "tables", "phi.json"), encodin
     _DOCUMENT = json.load(_file)
 
 
+# The words of an element, least, and 1 or (for none of these words) 0; of a gap None, if it is covered, and most.
+Element = tuple[frozenset[str] | None, int, int]
+Elements = tuple[Element, ...]
+
+
 @dataclass(slots=True, eq=False)
 class Pattern:
-    """A row of tokens: elements are (words, least, 1, or 0 for none of them); a gap is (None, if covered, most)."""
+    """A row of tokens that tells something: all of it where the words stand in the order of its elements."""
 
     family: int
-    elements: tuple[tuple[frozenset[str] | None, int, int], ...]
+    elements: Elements
     unless: frozenset[str]
+    # What it needs besides its two rarest, which it is looked up by.
     others: tuple[frozenset[str], ...]
 
 
@@ -45,6 +51,8 @@ KNOWN = frozenset(_DOCUMENT["known"].split(" "))
 INSIDE = frozenset(_DOCUMENT["inside"].split())
 # Chat spellings of words the rules know.
 CHAT: dict[str, str] = _DOCUMENT["chat"]
+# What is worked out of a word is remembered between texts, up to this many.
+MOST_REMEMBERED = 16_384
 LONGEST: int = _DOCUMENT["longest"]
 
 
@@ -86,19 +94,25 @@ def _words(index: int) -> frozenset[str]:
     return frozenset(_lines("sets")[index].split(" "))
 
 
+def next_rarest(number: int) -> frozenset[str]:
+    """The words of which a pattern needs one besides the word it is looked up by; none where that is enough."""
+    others = _lines("patterns")[number].split(";")[2]
+    return _words(int(others.split(" ")[0])) if others else frozenset()
+
+
 @cache
-def pattern(number: str) -> Pattern:
+def pattern(number: int) -> Pattern:
     """One pattern of the tables by its number, made ready the first time it is asked for."""
-    family, unless, others, elements = _lines("patterns")[int(number)].split(";")
+    family, unless, others, elements = _lines("patterns")[number].split(";")
     return Pattern(
         int(family),
         tuple(_element(*map(int, part.split(","))) for part in elements.split(" ")),
         _words(int(unless)) if unless != "-1" else frozenset(),
-        tuple(_words(int(other)) for other in others.split()),
+        tuple([_words(int(other)) for other in others.split()[1:]]),
     )
 
 
-def _element(words: int, least: int, most: int) -> tuple[frozenset[str] | None, int, int]:
+def _element(words: int, least: int, most: int) -> Element:
     return (None if words < 0 else _words(words), least, most)
 
 

@@ -7,8 +7,8 @@ name inside. Every step looks words up; none searches, so time grows with length
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import chain
 
 from texting.rules.normalise import spelled_out, squeeze, unleet
 from texting.rules.phi_slips import consonants, distance, one_slip, skeleton
@@ -21,6 +21,7 @@ from texting.rules.phi_tables import (
     KNOWN,
     LEXICON,
     LONGEST,
+    MOST_REMEMBERED,
     by_shape,
     candidates,
     distinctive,
@@ -43,33 +44,36 @@ _SIGNS = re.compile(r"[a-z0-9][@$!|+€£¢*_%#][a-z0-9*]|[@$€£][a-z]|[a-z]\*
 _PARTS = frozenset("-|~()[]")
 _HUNG_ON = r"([a-z]{2,}(?:[ae]n?|[aei]r|ndo))(?:se|me|te|nos)?(?:l[aeo]s?|se|me|te|nos)"
 _SINGLE = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
-# Tokens remembered between texts; words repeat, so most texts need no working out.
+# Signs among letters, or as many single letters, make a text worth a closer look.
+_ODD = 3
 _FEWEST_UNITS = 5
 _MANY_BONES = 6
 _SHORTEST_CUT = 7
-_MOST_REMEMBERED = 16_384
 
 
 class Row:
     """A folded text's words and telling marks, each as the vocabulary writes it, and where they stand in it."""
 
-    __slots__ = ("_spans", "folded", "partable", "texts")
+    __slots__ = ("_spans", "folded", "texts")
 
     def __init__(self, folded: str) -> None:
         self.folded = folded
-        raw = _TOKEN.findall(folded)
-        self.texts: list[str] = [text for token in raw for text in _MEANT[token]]
+        chunks = folded.split()
+        self.texts: list[str] = list(chain.from_iterable(map(_CHUNKS.__getitem__, chunks)))
         self._spans: list[tuple[int, int]] = []
-        # Whether there is a mark at all that may part a name from what stands beside it.
-        self.partable = not _PARTS.isdisjoint(folded)
-        if _disguised(folded, raw):
+        if sum(map(_ODDITY.__getitem__, chunks)) >= _ODD:
             self._repair()
+
+    @property
+    def partable(self) -> bool:
+        """Whether there is a mark at all that may part a name from what stands beside it."""
+        return not _PARTS.isdisjoint(self.folded)
 
     @property
     def spans(self) -> list[tuple[int, int]]:
         """Each word's half-open span in the folded text."""
         if not self._spans:
-            self._spans = list(_spans(self.folded))
+            self._spans = _spans(self.folded)
         return self._spans
 
     def gap(self, place: int) -> str:
@@ -90,10 +94,31 @@ class _Meanings(dict[str, tuple[str, ...]]):
     """What each token means, remembered: none for a silent mark, two for an amount such as "20u"."""
 
     def __missing__(self, token: str) -> tuple[str, ...]:
-        if len(self) >= _MOST_REMEMBERED:
+        if len(self) >= MOST_REMEMBERED:
             self.clear()
         self[token] = meant = _meaning(token)
         return meant
+
+
+class _Chunks(dict[str, tuple[str, ...]]):
+    """What the tokens between two spaces mean, remembered: words repeat, so most texts need no working out."""
+
+    def __missing__(self, chunk: str) -> tuple[str, ...]:
+        if len(self) >= MOST_REMEMBERED:
+            self.clear()
+        self[chunk] = meant = tuple(chain.from_iterable(map(_MEANT.__getitem__, _TOKEN.findall(chunk))))
+        return meant
+
+
+class _Oddities(dict[str, int]):
+    """How much the letters between two spaces look like a disguise: a single one a little, one beside a sign enough."""
+
+    def __missing__(self, chunk: str) -> int:
+        if len(self) >= MOST_REMEMBERED:
+            self.clear()
+        singles = sum(map(_SINGLE.__contains__, _TOKEN.findall(chunk)))
+        self[chunk] = oddity = singles + _ODD * bool(_SIGNS.search(chunk))
+        return oddity
 
 
 def _meaning(token: str) -> tuple[str, ...]:
@@ -113,22 +138,20 @@ def _meaning(token: str) -> tuple[str, ...]:
 
 
 _MEANT = _Meanings()
+_CHUNKS = _Chunks()
+_ODDITY = _Oddities()
 
 
-def _spans(folded: str) -> Iterator[tuple[int, int]]:
+def _spans(folded: str) -> list[tuple[int, int]]:
+    found: list[tuple[int, int]] = []
     for token in _TOKEN.finditer(folded):
         meant = _MEANT[token[0]]
-        if len(meant) == 2:
-            middle = token.start() + len(meant[0])
-            yield token.start(), middle
-            yield middle, token.end()
+        if len(meant) == 1:
+            found.append(token.span())
         elif meant:
-            yield token.span()
-
-
-def _disguised(folded: str, raw: Sequence[str]) -> bool:
-    """Whether the text has signs among letters, blotted letters or a row of single ones: worth a closer look."""
-    return sum(map(_SINGLE.__contains__, raw)) > 2 or bool(_SIGNS.search(folded))
+            middle = token.start() + len(meant[0])
+            found += ((token.start(), middle), (middle, token.end()))
+    return found
 
 
 def resolve(text: str) -> str:
@@ -170,7 +193,7 @@ def _undigited(text: str) -> str:
     return _inside(bare) or next(filter(None, map(_inside, unleet(text))), text)
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=MOST_REMEMBERED)
 def near(text: str) -> str:
     """The term one slip, one sound or its vowels away from a word of five letters or more; else nothing."""
     if len(text) < 4 or len(text) > LONGEST + 1:
