@@ -6,7 +6,6 @@ ASCII, and keeps the way back to the original positions. Pure: the same text alw
 
 import re
 import unicodedata
-from dataclasses import dataclass
 
 # Invisible characters become this mark first, so that a fold that only swaps characters keeps its positions.
 _GONE = "\x00"
@@ -91,12 +90,14 @@ _FOLD = _Fold(_TABLE)
 _FOLD.update({point: chr(point).lower() for point in range(32, 127)})
 
 
-@dataclass(frozen=True, slots=True)
 class Folded:
     """A folded text, and for each of its characters the position in the original (None: the same)."""
 
-    text: str
-    origin: tuple[int, ...] | None
+    __slots__ = ("origin", "text")
+
+    def __init__(self, text: str, origin: tuple[int, ...] | None) -> None:
+        self.text = text
+        self.origin = origin
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """The original's half-open span behind a non-empty span of the folded text."""

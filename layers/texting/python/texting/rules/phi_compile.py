@@ -63,7 +63,12 @@ _COMMON = frozenset(
 
 
 def _weight(word: str) -> int:
-    return 300 if word == '#' else 150 if word in _FREQUENT else 15 if word in _COMMON else 1
+    return 50 if word in _FREQUENT else 10 if word in _COMMON else 1
+
+
+def _likely(words: frozenset[str]) -> int:
+    """About how many times as often as a rare word a text has one of these; a number is in every other text."""
+    return sum(500 if word == "#" else 200 if word in _FREQUENT else _weight(word) for word in words)
 
 
 def _read(name: str) -> dict[str, Any]:
@@ -171,6 +176,7 @@ class _Compiler:
             raise ValueError(f"A pattern needs one word that must be there: {pattern}")
         # The rarest is what a pattern is looked up by, the next rarest what is asked for first.
         gate, *others = sorted(needed, key=lambda words: sum(map(_weight, words)))
+        others.sort(key=_likely)
         number = len(self.patterns)
         self.patterns.append([family, elements, unless, list(map(self.set_index, others))])
         for word in sorted(gate):
