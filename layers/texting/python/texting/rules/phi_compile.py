@@ -102,7 +102,8 @@ class _Compiler:
         self.skeletons: dict[str, str] = {}
         self.consonants: dict[str, str] = {}
         self.patterns: list[list[Any]] = []
-        self.gates: dict[bool, dict[str, list[int]]] = {False: {}, True: {}}
+        # The patterns that a word is the rarest of, and those that it is the next rarest of.
+        self.gates: dict[str, tuple[list[int], list[int]]] = {}
         self.vocabulary: set[str] = set()
 
     def add_family(self, family: dict[str, Any]) -> None:
@@ -174,13 +175,13 @@ class _Compiler:
                 needed.append(words)
         if not needed:
             raise ValueError(f"A pattern needs one word that must be there: {pattern}")
-        # The rarest is what a pattern is looked up by, the next rarest what is asked for first.
+        # A pattern is looked up by its two rarest, one that needs a single word by that alone.
         gate, *others = sorted(needed, key=lambda words: sum(map(_weight, words)))
         others.sort(key=_likely)
-        number = len(self.patterns)
-        self.patterns.append([family, elements, unless, list(map(self.set_index, others))])
-        for word in sorted(gate):
-            self.gates[family < 0].setdefault(word, []).append(number)
+        for part, words in enumerate((gate, others[0] if others else gate)):
+            for word in sorted(words):
+                self.gates.setdefault(word, ([], []))[part].append(len(self.patterns))
+        self.patterns.append([family, elements, unless, list(map(self.set_index, others[1:]))])
 
     def _lexicon(self) -> dict[int, str]:
         rows: dict[int, list[str]] = {}
@@ -207,8 +208,8 @@ class _Compiler:
             "consonants": [" ".join(self.consonants), " ".join(self.consonants.values())],
             "sets": "\n".join(self.sets),
             "patterns": "\n".join(map(_row, self.patterns)),
-            "gates": {word: " ".join(map(str, numbers)) for word, numbers in self.gates[False].items()},
-            "everyday_gates": {word: " ".join(map(str, numbers)) for word, numbers in self.gates[True].items()},
+            "clinical": sum(family >= 0 for family, *_ in self.patterns),
+            "gates": [" ".join(self.gates), "\n".join(map(_gate, self.gates.values()))],
             "known": " ".join(
                 sorted(self._known(_gathered("near"), _words_by_part(_KNOWN) | _read("phi_common")["words"]))
             ),
@@ -239,6 +240,11 @@ def _row(pattern: list[Any]) -> str:
     """A pattern as one string, for reading numbers is what costs the product's start: family;unless;others;elements."""
     family, elements, unless, others = pattern
     return f"{family};{unless};{' '.join(map(str, others))};" + " ".join(",".join(map(str, part)) for part in elements)
+
+
+def _gate(numbers: tuple[list[int], list[int]]) -> str:
+    """The patterns that a word is the rarest of, and those that it is the next rarest of: "3 17;4 5"."""
+    return ";".join(" ".join(map(str, part)) for part in numbers)
 
 
 def _words(part: str, classes: dict[str, str]) -> Iterable[str]:

@@ -5,13 +5,12 @@ tried only where its rarest word is present, and matched from left to right over
 """
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 
 from texting.rules.phi_tables import (
-    EVERYDAY_GATES,
+    CLINICAL,
     FAMILY_NAMES,
-    GATES,
     GIVEN,
     GIVEN_OR_WORD,
     KNOWN,
@@ -24,7 +23,7 @@ from texting.rules.phi_tables import (
     Pattern,
     distinctive,
     family_of,
-    next_rarest,
+    gate,
     pattern,
     size_of,
 )
@@ -69,24 +68,23 @@ class _Worth(dict[str, int]):
         listed = text in LEXICON
         stemmed = text[-_ENDING:] in _LAST_LETTERS and len(text) >= _SHORTEST_STEMMED and text not in KNOWN
         unknown = len(text) >= _SHORTEST_PIECE and text not in KNOWN and not listed and text.isalpha()
-        worth = (listed or stemmed) * _TERM | _BEGUN[text] * _BEGINS | unknown * _UNKNOWN
+        worth = (listed or stemmed) * _TERM | _begins_term(text) * _BEGINS | unknown * _UNKNOWN
         self[text] = worth
         return worth
 
 
-class _Begun(dict[str, bool]):
-    """Whether a longer term begins with these letters: of a word, or of some run together."""
+class _Leads(dict[str, bool]):
+    """Whether pieces run together are a term, or a longer term begins with them; remembered, as pairs of words repeat."""
 
     def __missing__(self, key: str) -> bool:
         if len(self) >= MOST_REMEMBERED:
             self.clear()
-        after = bisect_right(_in_order(), key)
-        self[key] = begun = after < len(_in_order()) and _in_order()[after].startswith(key)
-        return begun
+        self[key] = leads = key in LEXICON or _begins_term(key)
+        return leads
 
 
 _WORTH = _Worth()
-_BEGUN = _Begun()
+_leads = _Leads().__getitem__
 
 
 @cache
@@ -94,18 +92,29 @@ def _in_order() -> list[str]:
     return sorted(LEXICON)
 
 
+def _begins_term(text: str) -> bool:
+    """Whether a longer term begins with these letters."""
+    in_order = _in_order()
+    after = bisect_right(in_order, text)
+    return after < len(in_order) and in_order[after].startswith(text)
+
+
 def terms(row: Row) -> list[Hit]:
     """Every term of the lexicon in the words: whole, run together or cut into pieces."""
     texts = row.texts
     found: list[Hit] = []
     slips: list[Hit] = []
+    last = len(texts) - 1
     for first, of in enumerate(map(_WORTH.__getitem__, texts)):
         if of:
             if of & _TERM:
                 known = LEXICON.get(texts[first])
                 found += _stemmed(texts[first], first) if known is None else [(family_of(known), (first,))]
-            if of & _BEGINS:
-                found += _pieced(row, first)
+            if of & _BEGINS and first < last:
+                after = texts[first + 1]
+                if after in _JOINTS or _leads(texts[first] + after):
+                    most = _MOST_DOTTED if after == "." else _MOST_PIECES
+                    found += _pieced(row, first, min(first + most, len(texts)))
             if of & _UNKNOWN:
                 slips += _cut_slips(texts, first)
     return slips + found
@@ -132,18 +141,8 @@ def _stemmed(text: str, place: int) -> Iterable[Hit]:
         yield from ((family, (place,)) for stem, family in STEMS.items() if text.endswith(stem))
 
 
-def _pieced(row: Row, first: int) -> Iterable[Hit]:
-    """Terms made of the word at `first` and up to three after it; of single letters with full stops, up to eleven."""
-    texts, key = row.texts, row.texts[first]
-    piece = texts[first + 1] if first + 1 < len(texts) else ""
-    known = LEXICON.get(key + piece)
-    # One look-up answers for most words.
-    if not piece or (known is None and piece not in _JOINTS and not _BEGUN[key + piece]):
-        return ()
-    return _pieced_on(row, first, min(first + (_MOST_DOTTED if piece == "." else _MOST_PIECES), len(texts)))
-
-
-def _pieced_on(row: Row, first: int, limit: int) -> Iterable[Hit]:
+def _pieced(row: Row, first: int, limit: int) -> Iterable[Hit]:
+    """Terms made of the word at `first` and those after it, up to `limit`."""
     key = row.texts[first]
     for after in range(first + 1, limit):
         piece = row.texts[after]
@@ -155,7 +154,7 @@ def _pieced_on(row: Row, first: int, limit: int) -> Iterable[Hit]:
         known = LEXICON.get(key)
         if known is not None and _whole(known, key, row, first, after + 1):
             yield (family_of(known), tuple(range(first, after + 1)))
-        if not _BEGUN[key]:
+        if not _leads(key):
             return
 
 
@@ -192,53 +191,42 @@ def places(texts: Sequence[str]) -> dict[str, list[int]]:
             where[text].append(place)
         else:
             where[text] = [place]
-        # Of ASCII, only marks and digits come before ":"; the rest is rare.
-        if not ":" <= text < "\x7f" and text[0].isdigit():
+        if text[0].isdigit():
             for meant in _number(text):
                 where.setdefault(meant, []).append(place)
     return where
 
 
-# Words that patterns need besides the one they are looked up by, and what has the patterns' numbers by such a word.
-_Gate = tuple[frozenset[str], Callable[[str], list[int]]]
+class _Gates(dict[str, tuple[int, int]]):
+    """What patterns each word is the rarest and the next rarest of, remembered as a bit for each pattern."""
+
+    def __missing__(self, word: str) -> tuple[int, int]:
+        if len(self) >= MOST_REMEMBERED:
+            self.clear()
+        self[word] = both = gate(word)
+        return both
 
 
-class _Beside(dict[str, list[int]]):
-    """The patterns that a word is the rarest of, by the other words they need; worked out when both are first met."""
+class _Numbers(dict[int, list[int]]):
+    """The places of the bits that are set, the lowest first, remembered, since a gate lets few sets through."""
 
-    def __init__(self, rows: list[tuple[frozenset[str], int]]) -> None:
-        self._rows = rows
-
-    def __missing__(self, other: str) -> list[int]:
-        self[other] = numbers = [number for words, number in self._rows if other in words]
+    def __missing__(self, bits: int) -> list[int]:
+        if len(self) >= MOST_REMEMBERED:
+            self.clear()
+        self[bits] = numbers = [place for place, bit in enumerate(reversed(f"{bits:b}")) if bit == "1"]
         return numbers
 
 
-class _Gates(dict[str, _Gate | None]):
-    """The gate at each word, made ready when it is first met; none at a word that is no pattern's rarest."""
-
-    def __init__(self, numbers: dict[str, str]) -> None:
-        self._numbers = numbers
-
-    def __missing__(self, word: str) -> _Gate | None:
-        if len(self) >= MOST_REMEMBERED:
-            self.clear()
-        numbers = map(int, self._numbers.get(word, "").split())
-        rows = [(next_rarest(number) or frozenset((word,)), number) for number in numbers]
-        others = frozenset().union(*[words for words, _ in rows])
-        self[word] = gate = (others, _Beside(rows).__getitem__) if rows else None
-        return gate
-
-
-_CLINICAL = _Gates(GATES)
-_EVERYDAY = _Gates(EVERYDAY_GATES)
+_GATES = _Gates()
+_NUMBERS = _Numbers()
+_OF_KIND = {False: (1 << CLINICAL) - 1, True: -1 << CLINICAL}
 
 
 def matches(texts: Sequence[str], where: dict[str, list[int]], *, everyday: bool) -> list[Hit]:
     """Every pattern that holds in the words (`where` each stands); the everyday ones, or the clinical ones."""
     there = frozenset(where)
     found: list[Hit] = []
-    for row in map(pattern, _hopeful(where, there, _EVERYDAY if everyday else _CLINICAL)):
+    for row in map(pattern, _hopeful(where, _OF_KIND[everyday])):
         for other in row.others:
             if other.isdisjoint(there):
                 break
@@ -248,17 +236,23 @@ def matches(texts: Sequence[str], where: dict[str, list[int]], *, everyday: bool
     return found
 
 
-def _hopeful(where: Iterable[str], there: frozenset[str], gates: _Gates) -> Iterable[int]:
-    """The patterns whose two rarest words are there (of 36 that have the rarest, eight), as the text has the rarest."""
-    numbers: list[int] = []
+def _hopeful(where: Iterable[str], kind: int) -> Iterable[int]:
+    """The patterns of a kind whose two rarest words are there (of 36 that have the rarest, eight), in reading order."""
+    next_rarest = 0
+    gates = []
     # By map, since a look-up by subscript takes three times as long in a dict of ours.
-    for others, beside in filter(None, map(gates.__getitem__, where)):
-        besides = others & there
-        if len(besides) == 1:
-            numbers += beside(*besides)
-        elif besides:
-            numbers += sorted(set().union(*map(beside, besides)))
-    return dict.fromkeys(numbers)
+    for rarest, bits in map(_GATES.__getitem__, where):
+        if bits:
+            next_rarest |= bits
+        if rarest:
+            gates.append(rarest)
+    next_rarest &= kind
+    found: list[int] = []
+    for rarest in gates:
+        bits = rarest & next_rarest
+        if bits:
+            found += _NUMBERS[bits]
+    return dict.fromkeys(found)
 
 
 def _everywhere(row: Pattern, texts: Sequence[str], where: dict[str, list[int]], there: frozenset[str]) -> list[Hit]:

@@ -37,9 +37,8 @@ for _entry, _terms in _DOCUMENT["lexicon"].items():
 STEMS: dict[str, int] = {_stem: _family for _family, _stems in _DOCUMENT["stems"] for _stem in _stems.split()}
 # The family of a kind of visit that nothing here has heard of.
 UNHEARD: int = _DOCUMENT["unheard"]
-# The patterns worth trying when a word is there: clinical ones, and everyday ones.
-GATES: dict[str, str] = _DOCUMENT["gates"]
-EVERYDAY_GATES: dict[str, str] = _DOCUMENT["everyday_gates"]
+# So many patterns are clinical; those after them have everyday meanings.
+CLINICAL: int = _DOCUMENT["clinical"]
 GIVEN = frozenset(_DOCUMENT["given"].split())
 GIVEN_OR_WORD = frozenset(_DOCUMENT["given_or_word"].split())
 FAMILY_NAMES = frozenset(_DOCUMENT["family"].split())
@@ -94,10 +93,23 @@ def _words(index: int) -> frozenset[str]:
     return frozenset(_lines("sets")[index].split(" "))
 
 
-def next_rarest(number: int) -> frozenset[str]:
-    """The words of which a pattern needs one besides the word it is looked up by; none where that is enough."""
-    others = _lines("patterns")[number].split(";")[2]
-    return _words(int(others.split(" ")[0])) if others else frozenset()
+@cache
+def _gates() -> dict[str, str]:
+    words, numbers = _DOCUMENT["gates"]
+    return dict(zip(words.split(" "), numbers.split("\n"), strict=True))
+
+
+def gate(word: str) -> tuple[int, int]:
+    """The patterns that a word is the rarest of, and those that it is the next rarest of: a bit for each number."""
+    rarest, next_rarest = _gates().get(word, ";").split(";")
+    return (_bits(rarest), _bits(next_rarest))
+
+
+def _bits(numbers: str) -> int:
+    bits = 0
+    for number in numbers.split():
+        bits |= 1 << int(number)
+    return bits
 
 
 @cache
@@ -108,7 +120,7 @@ def pattern(number: int) -> Pattern:
         int(family),
         tuple(_element(*map(int, part.split(","))) for part in elements.split(" ")),
         _words(int(unless)) if unless != "-1" else frozenset(),
-        tuple([_words(int(other)) for other in others.split()[1:]]),
+        tuple([_words(int(other)) for other in others.split()]),
     )
 
 

@@ -144,7 +144,20 @@ _ODDITY = _Oddities()
 
 def _spans(folded: str) -> list[tuple[int, int]]:
     found: list[tuple[int, int]] = []
-    for token in _TOKEN.finditer(folded):
+    end = 0
+    for chunk in folded.split():
+        start = folded.index(chunk, end)
+        end = start + len(chunk)
+        for first, after in _spans_within(chunk):
+            found.append((start + first, start + after))
+    return found
+
+
+@lru_cache(maxsize=MOST_REMEMBERED)
+def _spans_within(chunk: str) -> list[tuple[int, int]]:
+    """Each word's span in what stands between two spaces."""
+    found: list[tuple[int, int]] = []
+    for token in _TOKEN.finditer(chunk):
         meant = _MEANT[token[0]]
         if len(meant) == 1:
             found.append(token.span())
