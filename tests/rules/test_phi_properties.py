@@ -11,6 +11,9 @@ from hypothesis import strategies as st
 from texting.rules import phi_compile
 from texting.rules.normalise import fold
 from texting.rules.phi import check
+from texting.rules.phi_gates import hopeful
+from texting.rules.phi_tables import CLINICAL, pattern
+from texting.rules.phi_words import Row
 
 HERE = Path(__file__).parent
 ROWS = [json.loads(line) for line in (HERE / "phi_outbound_tune.jsonl").read_text(encoding="utf-8").splitlines()]
@@ -138,6 +141,27 @@ def test_folding_keeps_its_way_back(text: str) -> None:
     spans = [folded.span(place, place + 1) for place in range(len(folded.text))]
     assert all(0 <= start < end <= len(text) for start, end in spans)
     assert spans == sorted(spans)
+
+
+@quick
+@given(text=st.one_of(st.text(max_size=120), st.sampled_from(PHI), st.sampled_from(ALLOWED)))
+def test_every_word_has_its_stretch_of_the_text(text: str) -> None:
+    """There is one span for each word, in order, within the folded text, and no space at either end of it."""
+    row = Row(fold(text).text)
+    assert len(row.spans) == len(row.texts)
+    assert row.spans == sorted(row.spans)
+    assert all(0 <= start < end <= len(row.folded) for start, end in row.spans)
+    assert not any(row.folded[start].isspace() or row.folded[end - 1].isspace() for start, end in row.spans)
+
+
+def test_a_pattern_is_tried_where_its_words_are_and_nowhere_else() -> None:
+    """All of a pattern's words bring it up among those worth trying; not each of them does so alone."""
+    for number in range(CLINICAL):
+        needed = [min(words) for words, least, most in pattern(number).elements if words and least and most]
+        assert number in hopeful(needed, everyday=False)
+        assert number not in hopeful(needed, everyday=True)
+        if len(set(needed)) == len(needed) > 1:
+            assert not all(number in hopeful([word], everyday=False) for word in needed)
 
 
 def test_the_compiled_tables_are_fresh() -> None:

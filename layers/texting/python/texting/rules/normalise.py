@@ -147,14 +147,16 @@ def squeeze(word: str) -> tuple[str, ...]:
 
 
 # Three or more single letters with the same mark or gap between them ("s t o p", "b.o.t.o.x"), or with any marks
-# but no spaces ("s*t-o*p").
-_SPELLED = re.compile(
+# but no spaces ("s*t-o*p"). Compiled when first met, as it is rare.
+_SPELLED = (
     r"(?<![a-z0-9@$])[a-z0-9@$](?:([^a-z0-9@$]{1,3})[a-z0-9@$](?![a-z0-9])(?:\1[a-z0-9@$](?![a-z0-9]))+"
     r"|(?:[^a-z0-9@$\s]{1,2}[a-z0-9@$](?![a-z0-9])){2,})"
 )
-_LETTERS = re.compile(r"[a-z0-9@$]")
+_LETTERS = r"[a-z0-9@$]"
 
 
 def spelled_out(folded: str) -> list[tuple[str, int, int]]:
     """Words spelled letter by letter in a folded text, each joined, with its half-open span."""
-    return [("".join(_LETTERS.findall(found[0])), found.start(), found.end()) for found in _SPELLED.finditer(folded)]
+    return [
+        ("".join(re.findall(_LETTERS, found[0])), found.start(), found.end()) for found in re.finditer(_SPELLED, folded)
+    ]

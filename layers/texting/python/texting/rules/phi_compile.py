@@ -178,9 +178,9 @@ class _Compiler:
         # A pattern is looked up by its two rarest, one that needs a single word by that alone.
         gate, *others = sorted(needed, key=lambda words: sum(map(_weight, words)))
         others.sort(key=_likely)
-        for part, words in enumerate((gate, others[0] if others else gate)):
+        for rank, words in enumerate((gate, others[0] if others else gate)):
             for word in sorted(words):
-                self.gates.setdefault(word, ([], []))[part].append(len(self.patterns))
+                self.gates.setdefault(word, ([], []))[rank].append(len(self.patterns))
         self.patterns.append([family, elements, unless, list(map(self.set_index, others[1:]))])
 
     def _lexicon(self) -> dict[int, str]:

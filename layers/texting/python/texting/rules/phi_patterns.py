@@ -1,15 +1,16 @@
 """Finds the guard's terms and patterns in a row of words.
 
 A term is looked up by its letters joined, so that "lip filler", "lip-filler" and "lipfiller" are one. A pattern is
-tried only where its rarest word is present, and matched from left to right over at most a dozen words.
+tried only where its two rarest words are present (phi_gates.py), and matched from left to right over at most a dozen words.
 """
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from functools import cache
 
+from texting.rules.phi_gates import hopeful
+from texting.rules.phi_spelling import near
 from texting.rules.phi_tables import (
-    CLINICAL,
     FAMILY_NAMES,
     GIVEN,
     GIVEN_OR_WORD,
@@ -23,11 +24,10 @@ from texting.rules.phi_tables import (
     Pattern,
     distinctive,
     family_of,
-    gate,
     pattern,
     size_of,
 )
-from texting.rules.phi_words import Row, near
+from texting.rules.phi_words import Row
 
 # A finding before it is worded: its family and the places of the words that tell it.
 Hit = tuple[int, tuple[int, ...]]
@@ -197,36 +197,11 @@ def places(texts: Sequence[str]) -> dict[str, list[int]]:
     return where
 
 
-class _Gates(dict[str, tuple[int, int]]):
-    """What patterns each word is the rarest and the next rarest of, remembered as a bit for each pattern."""
-
-    def __missing__(self, word: str) -> tuple[int, int]:
-        if len(self) >= MOST_REMEMBERED:
-            self.clear()
-        self[word] = both = gate(word)
-        return both
-
-
-class _Numbers(dict[int, list[int]]):
-    """The places of the bits that are set, the lowest first, remembered, since a gate lets few sets through."""
-
-    def __missing__(self, bits: int) -> list[int]:
-        if len(self) >= MOST_REMEMBERED:
-            self.clear()
-        self[bits] = numbers = [place for place, bit in enumerate(reversed(f"{bits:b}")) if bit == "1"]
-        return numbers
-
-
-_GATES = _Gates()
-_NUMBERS = _Numbers()
-_OF_KIND = {False: (1 << CLINICAL) - 1, True: -1 << CLINICAL}
-
-
 def matches(texts: Sequence[str], where: dict[str, list[int]], *, everyday: bool) -> list[Hit]:
     """Every pattern that holds in the words (`where` each stands); the everyday ones, or the clinical ones."""
     there = frozenset(where)
     found: list[Hit] = []
-    for row in map(pattern, _hopeful(where, _OF_KIND[everyday])):
+    for row in map(pattern, hopeful(where, everyday=everyday)):
         for other in row.others:
             if other.isdisjoint(there):
                 break
@@ -236,33 +211,17 @@ def matches(texts: Sequence[str], where: dict[str, list[int]], *, everyday: bool
     return found
 
 
-def _hopeful(where: Iterable[str], kind: int) -> Iterable[int]:
-    """The patterns of a kind whose two rarest words are there (of 36 that have the rarest, eight), in reading order."""
-    next_rarest = 0
-    gates = []
-    # By map, since a look-up by subscript takes three times as long in a dict of ours.
-    for rarest, bits in map(_GATES.__getitem__, where):
-        if bits:
-            next_rarest |= bits
-        if rarest:
-            gates.append(rarest)
-    next_rarest &= kind
-    found: list[int] = []
-    for rarest in gates:
-        bits = rarest & next_rarest
-        if bits:
-            found += _NUMBERS[bits]
-    return dict.fromkeys(found)
-
-
 def _everywhere(row: Pattern, texts: Sequence[str], where: dict[str, list[int]], there: frozenset[str]) -> list[Hit]:
+    elements = row.elements
+    choices, least, most = elements[0]
+    if not (choices and least and most):
+        return [(row.family, taken) for first in range(len(texts)) if (taken := _match(elements, 0, texts, first))]
     found: list[Hit] = []
-    choices, least, most = row.elements[0]
-    for word in choices & there if choices and least and most else there:
+    for word in choices & there:
         for first in where[word]:
-            taken = _match(row.elements, 0, texts, first)
-            if taken:
-                found.append((row.family, taken))
+            rest = _match(elements, 1, texts, first + 1)
+            if rest is not None:
+                found.append((row.family, (first, *rest)))
     return found
 
 

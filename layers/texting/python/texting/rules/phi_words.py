@@ -1,8 +1,7 @@
 """The words of an outbound text as the language guard reads them: obfuscation and slips of the pen undone.
 
-A word the guard knows stands for itself. Any other is tried, in this order, as letters held down, digits and
-signs for letters, a name one slip away, without its vowels, backwards, and as a longer run of letters with a
-name inside. Every step looks words up; none searches, so time grows with length only.
+A text is cut at its spaces; what stands between two of them is read once and remembered (phi_spelling.py says how a
+single word is read). Only where letters are mixed with signs, or stand alone, is the text read as a whole.
 """
 
 import re
@@ -10,25 +9,9 @@ from bisect import bisect_left
 from functools import lru_cache
 from itertools import chain
 
-from texting.rules.normalise import spelled_out, squeeze, unleet
-from texting.rules.phi_slips import consonants, distance, one_slip, skeleton
-from texting.rules.phi_tables import (
-    CHAT,
-    FAMILY_NAMES,
-    GIVEN,
-    GIVEN_OR_WORD,
-    INSIDE,
-    KNOWN,
-    LEXICON,
-    LONGEST,
-    MOST_REMEMBERED,
-    by_shape,
-    candidates,
-    distinctive,
-    size_of,
-    skeletons,
-    voiceless,
-)
+from texting.rules.normalise import spelled_out, unleet
+from texting.rules.phi_spelling import inside, known, resolve, slip
+from texting.rules.phi_tables import KNOWN, LEXICON, MOST_REMEMBERED, by_shape, distinctive
 
 _TOKEN = re.compile(r"\d+(?:[.,:/]\d+)+(?![a-z0-9])|\bw/(?![o/])|[a-z0-9']+|[^\sa-z0-9']")
 # Marks between words that neither join nor part them.
@@ -41,33 +24,27 @@ _AMOUNT = (
 _SIGNED = r"[a-z0-9@$!|+€£¢]*(?:[a-z0-9][@$!|+€£¢]|[@$€£][a-z])[a-z0-9@$!|+€£¢]*"
 _CENSORED = r"[a-z]+(?:[*_.%#?][a-z]*)+[a-z]|[a-z]+\*+"
 _SIGNS = re.compile(r"[a-z0-9][@$!|+€£¢*_%#][a-z0-9*]|[@$€£][a-z]|[a-z]\*")
-_PARTS = frozenset("-|~()[]")
-_HUNG_ON = r"([a-z]{2,}(?:[ae]n?|[aei]r|ndo))(?:se|me|te|nos)?(?:l[aeo]s?|se|me|te|nos)"
+_PARTS = "-|~()[]"
 _SINGLE = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
 # Signs among letters, or as many single letters, make a text worth a closer look.
 _ODD = 3
 _FEWEST_UNITS = 5
-_MANY_BONES = 6
-_SHORTEST_CUT = 7
 
 
 class Row:
     """A folded text's words and telling marks, each as the vocabulary writes it, and where they stand in it."""
 
-    __slots__ = ("_spans", "folded", "texts")
+    __slots__ = ("_spans", "folded", "partable", "texts")
 
     def __init__(self, folded: str) -> None:
         self.folded = folded
         chunks = folded.split()
         self.texts: list[str] = list(chain.from_iterable(map(_CHUNKS.__getitem__, chunks)))
         self._spans: list[tuple[int, int]] = []
+        # Whether there is a mark at all that may part a name from what stands beside it.
+        self.partable = any(map(folded.__contains__, _PARTS))
         if sum(map(_ODDITY.__getitem__, chunks)) >= _ODD:
             self._repair()
-
-    @property
-    def partable(self) -> bool:
-        """Whether there is a mark at all that may part a name from what stands beside it."""
-        return not _PARTS.isdisjoint(self.folded)
 
     @property
     def spans(self) -> list[tuple[int, int]]:
@@ -125,7 +102,7 @@ def _meaning(token: str) -> tuple[str, ...]:
     text = token.replace("'", "")
     if not text or text in _SILENT:
         return ()
-    if token.endswith("'s") and not _known(text):
+    if token.endswith("'s") and not known(text):
         text = text[:-1]
     if len(text) == 1:
         return (text,)
@@ -167,103 +144,6 @@ def _spans_within(chunk: str) -> list[tuple[int, int]]:
     return found
 
 
-def resolve(text: str) -> str:
-    """The word of the vocabulary that was meant, or the text itself where none can be told."""
-    text = CHAT.get(text, text)
-    if _known(text) or text.replace(",", "").replace(".", "").isdigit():
-        return text
-    for candidate in squeeze(text):
-        if _known(candidate):
-            return candidate
-    if not text.isalpha():
-        return _undigited(text)
-    return _without_pronouns(text) or near(text) or _misspelt(text) or _inside(text) or text
-
-
-def _known(text: str) -> bool:
-    return text in KNOWN or text in LEXICON or text in GIVEN or text in FAMILY_NAMES or text in GIVEN_OR_WORD
-
-
-def _without_pronouns(text: str) -> str:
-    """The Spanish verb that pronouns were hung on ("mandela", send it), where the rules know it; else nothing."""
-    bare = re.fullmatch(_HUNG_ON, text)
-    return bare[1] if bare and bare[1] in KNOWN else ""
-
-
-def _undigited(text: str) -> str:
-    """A word with digits in it: letters in disguise, or a code with a term inside."""
-    letters = sum(map(str.isalpha, text))
-    for candidate in unleet(text):
-        if letters > 1 and len(candidate) > 2 and _known(candidate):
-            return candidate
-        if letters > 2 and (meant := near(candidate)):
-            return meant
-    if letters < 3:
-        return text
-    bare = re.sub(r"\d", "", text)
-    if bare in LEXICON or near(bare):
-        return near(bare) or bare
-    return _inside(bare) or next(filter(None, map(_inside, unleet(text))), text)
-
-
-@lru_cache(maxsize=MOST_REMEMBERED)
-def near(text: str) -> str:
-    """The term one slip, one sound or its vowels away from a word of five letters or more; else nothing."""
-    if len(text) < 4 or len(text) > LONGEST + 1:
-        return ""
-    if len(text) == len(consonants(text)) and text in voiceless():
-        return voiceless()[text]
-    if len(text) < 5:
-        return next((meant for meant in candidates(text) if meant in INSIDE and one_slip(text, meant)), "")
-    bones = consonants(text)
-    if len(bones) >= _MANY_BONES and bones in voiceless():
-        return voiceless()[bones]
-    meant = _slip(text) or _alike(text)
-    if meant:
-        return meant
-    backwards = text[::-1]
-    return backwards if distinctive(LEXICON.get(backwards, 0)) else ""
-
-
-def _misspelt(text: str) -> str:
-    """The rules' often misspelt word that is one slip away; else nothing."""
-    if len(text) < 6:
-        return ""
-    return next((meant for meant in candidates(text, of_rules=True) if one_slip(text, meant)), "")
-
-
-def _alike(text: str) -> str:
-    """The term that sounds the same, where enough consonants agree to make it no accident."""
-    sound = skeleton(text)
-    meant = skeletons().get(sound, "")
-    if not meant or len(sound) - sound.count("a") < 4 or distance(text, meant) > (2 if len(meant) < 9 else 3):
-        return ""
-    return meant
-
-
-def _slip(text: str) -> str:
-    """The term one slip away, or the one cut short after seven letters or more ("microne")."""
-    cut = len(text) >= _SHORTEST_CUT
-    for meant in candidates(text):
-        if one_slip(text, meant) or (cut and meant.startswith(text) and size_of(LEXICON[meant]) == 1):
-            return meant
-    return ""
-
-
-def _inside(text: str) -> str:
-    """The longest telling term written inside a longer run of letters; else nothing."""
-    length = len(text)
-    if length < 7 or length > 80:
-        return _inside(text[:80]) if length > 80 else ""
-    for size in range(min(length, LONGEST), 4, -1):
-        for start in range(length - size + 1):
-            piece = text[start : start + size]
-            known = LEXICON.get(piece)
-            if known and (piece in INSIDE or size >= (6 if distinctive(known) else 8)):
-                return piece
-    return ""
-
-
 def _repairs(folded: str) -> list[tuple[int, int, str]]:
     """Stretches that are one word in disguise (signs for letters, spelled out, censored), with the word meant."""
     found: list[tuple[int, int, str]] = []
@@ -290,7 +170,7 @@ def _unsigned(chunk: str) -> str:
     if chunk.isalnum():
         return ""
     for candidate in unleet(chunk):
-        if len(candidate) > 3 and candidate.isalpha() and (meant := resolve(candidate)) and _known(meant):
+        if len(candidate) > 3 and candidate.isalpha() and (meant := resolve(candidate)) and known(meant):
             return meant
     return ""
 
@@ -298,11 +178,11 @@ def _unsigned(chunk: str) -> str:
 def _spelled(joined: str) -> str:
     for candidate in (joined, *unleet(joined)):
         meant = resolve(candidate)
-        if len(candidate) > 2 and _known(meant):
+        if len(candidate) > 2 and known(meant):
             return meant
-        inside = _inside(candidate)
-        if inside:
-            return inside
+        within = inside(candidate)
+        if within:
+            return within
     return ""
 
 
@@ -316,7 +196,7 @@ def _uncensored(chunk: str) -> str:
     bare = re.sub(r"[^a-z]", "", chunk)
     if len(bare) > 3 and (distinctive(LEXICON.get(bare, 0)) or (bare in LEXICON and _in_bits(chunk))):
         return bare
-    if len(bare) > 4 and "*" in chunk and (meant := _slip(bare)):
+    if len(bare) > 4 and "*" in chunk and (meant := slip(bare)):
         return meant
     if "*" not in chunk and "_" not in chunk and "#" not in chunk and "%" not in chunk:
         return ""
