@@ -6,7 +6,7 @@ tried only where its two rarest words are present (phi_gates.py), and matched fr
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from texting.rules.phi_gates import hopeful
 from texting.rules.phi_spelling import near
@@ -229,6 +229,7 @@ def _named(text: str) -> bool:
     return text in GIVEN or text in FAMILY_NAMES or text in GIVEN_OR_WORD or text in _PLACES
 
 
+@lru_cache(maxsize=MOST_REMEMBERED)
 def _number(text: str) -> tuple[str, ...]:
     """What a number may stand for in a pattern: "#"; "fraction" when it reads like 3/6; "amount" when it is no hour."""
     part, slash, whole = text.partition("/")
