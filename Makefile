@@ -58,8 +58,8 @@ prove: setup ## the promises, deep: histories, crash points, interleavings, muta
 chaos: setup synth ## random days with everything failing, then the promises (SEED=… plays the same ones again, STEPS=80)
 	$(PY) -m box.chaos $(if $(SEED),--seed $(SEED)) --steps $${STEPS:-80}
 
-load: setup synth ## N=2000 appointments through a box with faults on: nothing lost, nothing twice
-	$(PY) -m box.load $${N:-2000} --seed $${SEED:-1}
+load: setup synth ## N=2000 appointments through a box with faults on: nothing lost, nothing twice (PHONES=800: shared ones)
+	$(PY) -m box.load $${N:-2000} --seed $${SEED:-1} $(if $(PHONES),--phones $(PHONES))
 
 score: setup ## the two readers, measured on their labelled sets
 	$(PY) bench/score_phi.py

@@ -1,8 +1,8 @@
 """`python -m box.load 2000`: that many appointments through a box with faults on; nothing lost, nothing twice.
 
 Patients agree, visits are booked one after the other and reminded the next day, some patients answer, and all the while the
-carrier throttles, forgets to answer and confuses its receipts, queues deliver twice and workers die. Prints counts, and
-exits 1 when a promise was broken.
+carrier throttles, forgets to answer and confuses its receipts, queues deliver twice and workers die. Prints counts and why
+texts did not go, and exits 1 when a promise was broken or a refusal has no reason outside the gate.
 """
 
 import argparse
@@ -10,29 +10,32 @@ import random
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from box.chaos import FAULTS, settle, verdict
 from box.clock import BoxClock
-from box.promises import Done, broken, ends, look, outgoing
+from box.promises import Done, Seen, broken, ends, look, outgoing
+from box.refusals import outside, refusals, told, unexplained
 from box.runtime.workers import ROOT
 from box.scenarios.people import SERVICE
 from box.scenarios.player import AREAS, Box, Person
 from box.world import World
 
+CODES = (*AREAS, 224, 331, 447, 464, 730, 779, 872, 262, 274, 353, 414, 534, 608, 715, 920)
+"""Area codes on Chicago's clock, the rest of Illinois's and Wisconsin's: a phone each for some 2,300 patients."""
 FAMILIES = ("Quiverstone", "Marrowgate", "Fennimore-Osk", "Allerdyke", "Tolliverse", "Brackenhold", "Sundermere")
 ANSWERS = ("C", "C", "C", "yes", "STOP", "can I come later?")
 EVERY = 10
 """Bookings between two faults."""
 
 
-def people(count: int) -> Iterator[Person]:
-    """Patients, one on each number that is given to nobody; where there are more of them, phones are shared."""
+def people(count: int, phones: int) -> Iterator[Person]:
+    """Patients on so many phones, on numbers that are given to nobody; where there are fewer phones, they are shared."""
     for at in range(count):
-        area, last = AREAS[at // 100 % len(AREAS)], at % 100
+        area, last = CODES[at % phones // 100], at % phones % 100
         born = f"19{50 + at % 50}-{1 + at % 12:02}-{1 + at % 28:02}"
         yield Person(f"L-{at}", f"Given{at}", FAMILIES[at % len(FAMILIES)], f"+1{area}55501{last:02}", born)
 
@@ -47,10 +50,10 @@ def track(cast: Sequence[Person], what: str) -> Iterator[Person]:
 
 
 class Load:
-    """One run: `count` appointments, drawn from one seed."""
+    """One run: `count` appointments of patients on so many phones, drawn from one seed."""
 
-    def __init__(self, box: Box, count: int, seed: int) -> None:
-        self.box, self.cast, self.done = box, list(people(count)), Done()
+    def __init__(self, box: Box, count: int, phones: int, seed: int) -> None:
+        self.box, self.cast, self.done = box, list(people(count, phones)), Done()
         self.dice = random.Random(seed)  # noqa: S311 - what is drawn is to be drawn again
         self.faults: Counter[str] = Counter()
         self.done.marks = {*FAMILIES, SERVICE} | {person.phone[2:] for person in self.cast}
@@ -90,16 +93,13 @@ class Load:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the load and print what came of it."""
-    parser = argparse.ArgumentParser(prog="python -m box.load", description="Many appointments, with faults on.")
-    parser.add_argument("count", nargs="?", type=int, default=2000, help="how many appointments")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--assembly", type=Path, default=ROOT / "cdk.out", help="the synthesized templates")
-    options = parser.parse_args(arguments)
-    print(f"{options.count} appointments, seed {options.seed}", flush=True)
+    options = asked(arguments)
+    phones = min(options.phones or options.count, 100 * len(CODES))
+    print(f"{options.count} appointments on {phones} phones, seed {options.seed}", flush=True)
     began = time.monotonic()
     with World(options.assembly, port=0, clock=BoxClock()) as world:
         box = Box(world.address, patience=5 * options.count + 300)  # 2 s an appointment, were all due at one moment
-        load, opened = Load(box, options.count, options.seed), box.now()
+        load, opened = Load(box, options.count, phones, options.seed), box.now()
         load.book()
         print(f"booked after {time.monotonic() - began:.0f} s, at {box.now():%H:%M} of the box's day", flush=True)
         box.go_to(box.day(2, 16))
@@ -109,14 +109,33 @@ def main(arguments: list[str] | None = None) -> int:
         settle(box, days=5)
         seen = look(box)
         calls = Counter(one.function for one in world.runtime.done)
+        sending = world.stage.told["sending"]
     spent = time.monotonic() - began
-    went = sum(1 for _ in outgoing(seen))
     print(f"faults: {', '.join(f'{name} {count}' for name, count in sorted(load.faults.items()))}")
-    print(f"texts planned {len(seen.messages)}; on phones {went}; by their ends: {ends(seen)}")
     print(f"runs of functions: {', '.join(f'{name} {count}' for name, count in sorted(calls.items()))}")
     print(f"ledger entries {len(seen.entries)}; {spent:.0f} s in all, {spent / options.count:.2f} s an appointment; "
           f"{(seen.now - opened) / timedelta(days=1):.0f} days of the box's time")  # fmt: skip
-    return verdict(broken(load.done, seen), f"make load N={options.count} SEED={options.seed}")
+    again = f"make load N={options.count} SEED={options.seed}" + (f" PHONES={phones}" if options.phones else "")
+    return verdict([*broken(load.done, seen), *texts(load.done, seen, sending)], again)
+
+
+def asked(arguments: list[str] | None) -> argparse.Namespace:
+    """What the command line asks for."""
+    parser = argparse.ArgumentParser(prog="python -m box.load", description="Many appointments, with faults on.")
+    parser.add_argument("count", nargs="?", type=int, default=2000, help="how many appointments")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--phones", type=int, help="how many phones they share; one each when left out, up to 2,300")
+    parser.add_argument("--assembly", type=Path, default=ROOT / "cdk.out", help="the synthesized templates")
+    return parser.parse_args(arguments)
+
+
+def texts(done: Done, seen: Seen, sending: Mapping[str, Any]) -> list[str]:
+    """Print what became of the texts, and why some did not go; returns a sentence for each refusal left unexplained."""
+    went = sum(1 for _ in outgoing(seen))
+    print(f"texts planned {len(seen.messages)}; on phones {went}; by their ends: {ends(seen)}")
+    known, refused = outside(seen, sending), list(refusals(done, seen))
+    print(f"not sent, by the gate's own words: {len(refused)}", *told(refused, known), sep="\n")
+    return unexplained(refused, known)
 
 
 if __name__ == "__main__":
