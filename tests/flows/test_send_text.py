@@ -82,6 +82,22 @@ def test_a_throttled_text_waits_and_goes_later(practice):
     assert len(practice.runs()) == 1
 
 
+def test_a_throttled_reminder_is_not_refused_for_its_own_sake(practice):
+    """A try that the carrier put off is uncounted at whatever microsecond it was made, and uses up nobody's day."""
+    practice.consents("P-1", ANA)
+    practice.hears()
+    practice.runs()
+    reminder = practice.world.store.messages_of(practice.world.ids.appointment_id("main", "A-1"))[1]
+    practice.carrier.errors = [CarrierBusy("THROTTLED")]
+    practice.now = reminder.send_at + timedelta(microseconds=123_456)
+    practice.lists.fall_due(practice.now)
+
+    assert practice.runs() == []
+    practice.later(minutes=2)
+    assert practice.why()[1] == "permitted"
+    assert practice.messages()[1] == ("reminder", "d3", "handed")
+
+
 def test_a_text_in_doubt_is_never_sent_again_by_itself(practice):
     """P3: no answer means doubt; people are told, and no redelivery sends it."""
     practice.consents("P-1", ANA)
@@ -105,6 +121,33 @@ def test_a_refusal_of_the_carrier_is_final_and_seen(practice):
     practice.runs()
     assert practice.messages()[0][2] == "failed"
     assert practice.tasks() == ["number_failed"]
+
+
+@pytest.mark.parametrize("error", [CarrierRefused("ACCESS_DENIED"), CarrierBusy("THROTTLED")])
+def test_a_first_text_that_never_left_has_told_nobody_how_to_stop(practice, error):
+    """CTIA 5.1: the disclosures stand in the first text that the carrier took, not in the first that it was asked to."""
+    practice.consents("P-1", ANA)
+    practice.hears()
+    practice.carrier.errors = [error]
+    practice.runs()
+    practice.hears(version=2, kind="rescheduled", start="2026-12-14T15:00:00-06:00")
+
+    (moved,) = practice.runs()
+    assert "Msg & data rates may apply" in moved
+    (reminder, *_) = practice.later(days=12)
+    assert "Msg & data rates may apply" not in reminder
+
+
+def test_what_the_carrier_refused_counts_towards_no_cap(practice):
+    """A patient who got nothing is not told of as one who has already had the day's text."""
+    practice.consents("P-1", ANA)
+    for appointment in ("A-1", "A-2"):
+        practice.hears(appointment=appointment)
+    practice.runs()
+    practice.carrier.errors = [CarrierRefused("ACCESS_DENIED")]
+
+    assert len(practice.later(days=8)) == 1
+    assert sorted(practice.messages(one)[1][2] for one in ("A-1", "A-2")) == ["failed", "handed"]
 
 
 def test_a_crash_after_the_claim_leaves_a_doubt_not_a_second_text(practice):

@@ -83,9 +83,14 @@ def _give_back(world: World, message: Message, facts: gate.Facts, busy: CarrierB
 
 
 def _uncounted(world: World, message: Message, facts: gate.Facts, now: datetime) -> Number:
-    """The number as it was before this text was counted."""
+    """The number as it was before this text was counted: nobody got it, nor its disclosures if it was the first.
+
+    What was counted is found by the millisecond, which is what tables keep of `now`.
+    """
     number = world.store.number(message.number_id) or facts.number
-    return replace(number, sent=tuple(at for at in number.sent if at != now))
+    counted = now.replace(microsecond=now.microsecond // 1000 * 1000)
+    welcomed = number.welcomed_at if number.welcomed_at != counted else None
+    return replace(number, sent=tuple(at for at in number.sent if at != counted), welcomed_at=welcomed)
 
 
 def _unsent(world: World, message: Message, facts: gate.Facts, verdict: Refuse, now: datetime) -> Left:
@@ -104,7 +109,7 @@ def _refused_by_carrier(
         return left
     said = line(Refuse("carrier_refused"), now, refused.reason)
     failed = replace(message, state=State.FAILED, verdicts=(*message.verdicts, said))
-    writes: list[Write] = [Change(failed)]
+    writes: list[Write] = [Change(failed), Change(_uncounted(world, message, facts, now))]
     writes.append(of_message("failed", failed, now, reason="carrier_refused", carrier_reason=refused.reason))
     writes += new_task(world, "number_failed", now, message=message, detail=refused.reason)
     world.store.commit(*writes)
