@@ -83,14 +83,16 @@ def _give_back(world: World, message: Message, facts: gate.Facts, busy: CarrierB
 
 
 def _uncounted(world: World, message: Message, facts: gate.Facts, now: datetime) -> Number:
-    """The number as it was before this text was counted: nobody got it, nor its disclosures if it was the first.
+    """The number as it was before this text was counted: nobody got it, nor its disclosures if it was the first."""
+    number, this = world.store.number(message.number_id) or facts.number, _kept(now)
+    sent = tuple(at for at in number.sent if _kept(at) != this)
+    first = number.welcomed_at is not None and _kept(number.welcomed_at) == this
+    return replace(number, sent=sent, welcomed_at=None if first else number.welcomed_at)
 
-    What was counted is found by the millisecond, which is what tables keep of `now`.
-    """
-    number = world.store.number(message.number_id) or facts.number
-    counted = now.replace(microsecond=now.microsecond // 1000 * 1000)
-    welcomed = number.welcomed_at if number.welcomed_at != counted else None
-    return replace(number, sent=tuple(at for at in number.sent if at != counted), welcomed_at=welcomed)
+
+def _kept(at: datetime) -> datetime:
+    """The time as tables keep it: to the millisecond, downwards."""
+    return at.replace(microsecond=at.microsecond // 1000 * 1000)
 
 
 def _unsent(world: World, message: Message, facts: gate.Facts, verdict: Refuse, now: datetime) -> Left:
