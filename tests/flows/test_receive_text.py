@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 from texting.flows.change_consent import standing_of
+from texting.flows.staff_requests import TextAsked
+from texting.flows.write_to_patient import Accepted, write_text
 from texting.values import Category, PhoneNumber
 
 from tests.journeys.stories import ANA, BEN
@@ -118,6 +120,135 @@ def test_a_yes_to_what_we_wrote_after_a_request_confirms_again(practice):
     assert practice.later(days=9)
 
     assert practice.texts("ok, see you then") == "confirmed"
+
+
+def _writes(practice, words, phone=ANA, ref="P-1"):
+    """Staff write to a patient, and the text leaves."""
+    ids = practice.world.ids
+    thread = ids.thread_id(ids.patient_id("main", ref), ids.number_id(PhoneNumber(phone)))
+    written = write_text(practice.world, thread, TextAsked(body=words, author="front-desk-1"), practice.now)
+    assert isinstance(written, Accepted)
+    assert practice.runs() == [words]
+    practice.now += timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    ["great!", "ok", "👍", "Great thanks", "yes", "k", "Y", "1", "ok see you then", "No", "No, we have one", "n", "2"],
+)
+def test_a_yes_or_no_to_what_a_person_wrote_is_for_that_person(practice, answer):
+    """It keeps and drops no visit, no machine talks in between, and a person reads it."""
+    practice.consents("P-1", ANA)
+    practice.hears()
+    practice.runs()
+    _writes(practice, "Do you need a parking permit?")
+
+    assert practice.texts(answer) == "acknowledged"
+    assert practice.runs() == []
+    assert practice.tasks() == ["answer"]
+    assert practice.lists.told == []
+
+
+@pytest.mark.parametrize("answer", ["C", "c.", "CONFIRM", "Confirm please", "C1", "Sí, confirmo"])
+def test_our_own_code_means_the_visit_whoever_wrote_last(practice, answer):
+    """A typed C answers the reminder, after a person's text too."""
+    practice.consents("P-1", ANA)
+    practice.hears()
+    practice.runs()
+    _writes(practice, "Do you need a parking permit?")
+
+    assert practice.texts(answer) == "confirmed"
+
+
+def test_a_yes_to_a_reminder_that_came_after_a_person_wrote_is_for_the_reminder(practice):
+    """What was said last is what is answered."""
+    practice.consents("P-1", ANA)
+    practice.hears()
+    practice.runs()
+    _writes(practice, "Do you need a parking permit?")
+    assert practice.later(days=9)
+
+    assert practice.texts("great!") == "confirmed"
+
+
+def test_a_request_in_plain_words_stands_whoever_wrote_last(practice):
+    """Only a bare no belongs to the person: a visit cancelled in words is cancelled in words."""
+    practice.consents("P-1", ANA)
+    practice.hears()
+    practice.runs()
+    _writes(practice, "Do you need a parking permit?")
+
+    assert practice.texts("I need to cancel my appointment on friday") == "cancel_requested"
+
+
+def test_a_household_is_not_asked_which_visit_after_a_person_wrote(practice):
+    """Two visits on one phone: "great!" to the front desk is no answer about either."""
+    for ref, appointment in (("P-1", "A-1"), ("P-2", "A-2")):
+        practice.consents(ref, ANA)
+        practice.hears(appointment, ref)
+    practice.runs()
+    _writes(practice, "Do you need a parking permit?")
+
+    assert practice.texts("great!") == "acknowledged"
+    assert practice.runs() == []
+
+
+@pytest.mark.parametrize("answer", ["ok", "great thanks", "👍", "Muy bien, gracias"])
+def test_an_ok_to_an_answer_of_ours_confirms_nothing(practice, answer):
+    """ "A person will answer", "ok": that is no word about the visit, and waits for nobody; the question does."""
+    practice.consents("P-1", ANA)
+    practice.hears()
+    practice.runs()
+    practice.texts("Is there parking?")
+    practice.runs()
+
+    assert practice.texts(answer) == "acknowledged"
+    assert practice.runs() == []
+    assert practice.tasks() == ["answer"]
+
+
+@pytest.mark.parametrize("answer", ["yes", "I'll be there", "C", "confirmed"])
+def test_a_clear_yes_confirms_after_an_answer_of_ours(practice, answer):
+    """Our answer asked nothing: a yes is still the reminder's."""
+    practice.consents("P-1", ANA)
+    practice.hears()
+    practice.runs()
+    practice.texts("Is there parking?")
+    practice.runs()
+
+    assert practice.texts(answer) == "confirmed"
+
+
+def test_a_thumb_on_what_a_person_wrote_is_put_before_people(practice):
+    """A tapback answers the text it stands on; on a reminder it says nothing that we take for a word."""
+    practice.consents("P-1", ANA)
+    practice.hears()
+    practice.runs()
+    assert practice.texts("Liked “Glow: You're booked”") == "tapback"
+    assert practice.tasks() == []
+    _writes(practice, "Do you need a parking permit?")
+
+    assert practice.texts("Liked “Do you need a parking permit?”") == "tapback"
+    assert practice.tasks() == ["answer"]
+
+
+@pytest.mark.parametrize("words", ["Do you have parking? Thanks", "My insurance is Aetna, thank you"])
+def test_a_thank_you_behind_a_question_hides_it_from_nobody(practice, words):
+    """P10: only a text that says thanks and nothing else waits for nobody."""
+    practice.consents("P-1", ANA)
+
+    assert practice.texts(words) == "waiting_for_staff"
+    assert practice.tasks() == ["answer"]
+
+
+@pytest.mark.parametrize("words", ["thanks!", "Thank you so much", "muchas gracias", "thanks for the reminder", "🙏"])
+def test_a_thank_you_alone_waits_for_nobody(practice, words):
+    """No task and no reply for a thank you."""
+    practice.consents("P-1", ANA)
+
+    assert practice.texts(words) == "thanks"
+    assert practice.tasks() == []
+    assert practice.runs() == []
 
 
 def test_a_wrong_number_silences_everything(practice):

@@ -41,7 +41,8 @@ class Number:
     the last seven days, `replied` of automatic replies in the last day, both oldest first; `texted_at` is when it was last
     texted at all. `heard_id` is the newest text that came from it. `choices` are the visits we last asked the patient to
     choose among, in the order of their short codes, and `asked` what the answer will mean. `requested_at` is when it
-    last asked to drop or move a visit.
+    last asked to drop or move a visit, `written_at` when a person last wrote to it, and `answered_at` when anything else
+    was last texted to it that is about no visit.
 
     Once nobody is known on it any more its phone is disposed of (None); a STOP or a suspension stands on.
     """
@@ -62,6 +63,8 @@ class Number:
     asked: str = ""
     asked_at: datetime | None = None
     requested_at: datetime | None = None
+    written_at: datetime | None = None
+    answered_at: datetime | None = None
     texted_at: datetime | None = None
     dispose_on: date | None = None
     rev: int = 0

@@ -10,17 +10,16 @@ from datetime import datetime, timedelta
 
 from texting.audit.entries import entry_id
 from texting.flows import change_consent
+from texting.flows.heard import Heard, answers_codes, bound, said_to
 from texting.flows.needs import World
 from texting.flows.tasks import new_task
 from texting.flows.telling import of_message, of_number, told
 from texting.records import Inbound, Message, Number, Patient
-from texting.rules import opening_hours
-from texting.rules.binding import Bound, bind
+from texting.rules import addressee, opening_hours
+from texting.rules.binding import Bound
 from texting.rules.phone_numbers import spoken
-from texting.rules.purposes import PURPOSES
-from texting.rules.replies import Reading
 from texting.rules.templates import say_when
-from texting.values import Actor, Category, State, Visit, VisitState
+from texting.values import Category, State, Visit, VisitState
 from texting.writes import Change, New, Write
 
 PERMIT = timedelta(minutes=5)
@@ -28,23 +27,6 @@ PERMIT = timedelta(minutes=5)
 BUDGET_HOUR, BUDGET_DAY = 4, 10
 """Automatic replies per number: a person seldom needs three in an hour; two machines answering each other need no end."""
 ALWAYS = frozenset({"stop_confirmation", "stop_confirmation_visit", "safety_reply", "safety_reply_crisis"})
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """Everything an effect may know."""
-
-    world: World
-    inbound: Inbound
-    number: Number
-    patients: tuple[str, ...]
-    reading: Reading
-    now: datetime
-
-    @property
-    def actor(self) -> Actor:
-        """The patient's phone, for the ledger."""
-        return patient_actor(self.number.number_id)
 
 
 @dataclass(slots=True)
@@ -69,11 +51,6 @@ class Done:
         self.outcome = self.outcome or outcome
 
 
-def patient_actor(number_id: str) -> Actor:
-    """Whoever holds the phone."""
-    return Actor("patient", number_id)
-
-
 def of(heard: Heard) -> Done:
     """Run the effects of every meaning found, most urgent first, and plan at most one reply."""
     done = Done(heard.number)
@@ -90,7 +67,7 @@ def of(heard: Heard) -> Done:
 def _meanings(heard: Heard) -> tuple[str, ...]:
     """What the text means here: while short codes stand open, a bare code is their answer and nothing else."""
     bare = len(heard.inbound.body.reveal().strip(" .!#")) <= 2
-    if bare and _answers_codes(heard):
+    if bare and answers_codes(heard):
         return ("confirm",)
     return (heard.reading.intent, *heard.reading.also)
 
@@ -166,26 +143,31 @@ def _wrong_number(heard: Heard, done: Done) -> None:
 
 
 def _confirm(heard: Heard, done: Done) -> None:
-    bound = _bound(heard)
-    if bound.several:
-        return _which(heard, done, bound, "confirm")
-    if bound.visit is None:
+    if _for_another(heard, done):
+        return None
+    meant = bound(heard)
+    if meant.several:
+        return _which(heard, done, meant, "confirm")
+    if meant.visit is None:
         _ask_people(heard, done, "confirm_unclear")
         _received(heard, done)
         return done.note("nothing_to_confirm")
-    if _acknowledges(heard, bound.visit):
-        _ask_people(heard, done, "answer", bound.visit)
-        return done.note("acknowledged")
-    return _bound_effect(heard, done, bound.visit, done.number.asked if _answers_codes(heard) else "confirm")
+    return _bound_effect(heard, done, meant.visit, done.number.asked if answers_codes(heard) else "confirm")
 
 
-def _acknowledges(heard: Heard, visit: Visit) -> bool:
-    """Whether a yes is said to "we told the front desk" and keeps nothing: no code, and no text about the visit since."""
-    since = heard.number.requested_at
-    if since is None or heard.reading.options:
+def _for_another(heard: Heard, done: Done) -> bool:
+    """Whether a yes or no answers something said since we wrote about the visits: a person reads it, or nobody needs to."""
+    if answers_codes(heard):
         return False
-    ours = (message for message in heard.world.store.messages_of(visit.appointment_id) if _went(message))
-    return not any(message.claimed_at and message.claimed_at > since for message in ours)
+    whose = addressee.VISIT
+    for said in said_to(heard):
+        whose = addressee.whose(heard.inbound.body.reveal(), heard.reading, said)
+        if whose == addressee.VISIT:
+            return False
+    if whose == addressee.PERSON:
+        _ask_people(heard, done, "answer")
+    done.note("acknowledged")
+    return True
 
 
 def _bound_effect(heard: Heard, done: Done, visit: Visit, meaning: str) -> None:
@@ -208,18 +190,22 @@ def _bound_effect(heard: Heard, done: Done, visit: Visit, meaning: str) -> None:
 
 
 def _cancel(heard: Heard, done: Done) -> None:
+    if _for_another(heard, done):
+        return
     _about_visit(heard, done, "cancel_appointment")
 
 
 def _reschedule(heard: Heard, done: Done) -> None:
+    if _for_another(heard, done):
+        return
     _about_visit(heard, done, "reschedule")
 
 
 def _about_visit(heard: Heard, done: Done, meaning: str) -> None:
-    bound = _bound(heard)
-    if bound.several:
-        return _which(heard, done, bound, meaning)
-    return _request(heard, done, bound.visit, meaning)
+    meant = bound(heard)
+    if meant.several:
+        return _which(heard, done, meant, meaning)
+    return _request(heard, done, meant.visit, meaning)
 
 
 def _request(heard: Heard, done: Done, visit: Visit | None, meaning: str) -> None:
@@ -245,11 +231,15 @@ def _which(heard: Heard, done: Done, bound: Bound, meaning: str) -> None:
 
 
 def _other(heard: Heard, done: Done) -> None:
-    if heard.reading.tapback or heard.reading.automatic:
-        return done.note("tapback" if heard.reading.tapback else "automatic")
-    if heard.reading.thanks:
+    if heard.reading.tapback:
+        if all(addressee.answers_person(said) for said in said_to(heard)):
+            _ask_people(heard, done, "answer")
+        return done.note("tapback")
+    if heard.reading.automatic:
+        return done.note("automatic")
+    if heard.reading.thanks and addressee.only_thanks(heard.inbound.body.reveal()):
         return done.note("thanks")
-    if _answers_codes(heard):
+    if answers_codes(heard):
         return _confirm(heard, done)
     _ask_people(heard, done, "answer" if heard.patients else "unknown_number")
     if done.number.warned_at is None:
@@ -271,35 +261,6 @@ _EFFECTS: dict[str, Callable[[Heard, Done], None]] = {
     "opt_in": _start,
     "question_or_other": _other,
 }
-
-
-def _answers_codes(heard: Heard) -> bool:
-    return bool(heard.reading.options and heard.number.choices and heard.number.asked)
-
-
-def _bound(heard: Heard) -> Bound:
-    """The visit an answer means: none, from a phone that is somebody else's for all we know until staff have looked."""
-    if heard.number.suspended == "wrong_number":
-        return Bound(None)
-    world, visits, asked = heard.world, [], set()
-    for patient_id in heard.patients:
-        for visit in world.store.visits_of(patient_id, heard.now):
-            if visit.number_id != heard.number.number_id:
-                continue
-            visits.append(visit)
-            if any(_asked(message, visit) for message in world.store.messages_of(visit.appointment_id)):
-                asked.add(visit.appointment_id)
-    number = heard.number
-    return bind(visits, frozenset(asked), number.choices, heard.reading.options, number.asked_at, heard.now)
-
-
-def _asked(message: Message, visit: Visit) -> bool:
-    """Whether this text asked the patient to confirm the visit as it stands and got as far as the carrier."""
-    return _went(message) and message.epoch == visit.epoch and PURPOSES[message.purpose].asks
-
-
-def _went(message: Message) -> bool:
-    return message.state in (State.HANDED, State.ACCEPTED, State.DELIVERED, State.IN_DOUBT)
 
 
 def _ask_people(heard: Heard, done: Done, kind: str, visit: Visit | None = None) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from texting.errors import Contended
 from texting.flows import change_consent, effects
+from texting.flows.heard import Heard, patient_actor
 from texting.flows.keeping import dispose_on, number_of
 from texting.flows.needs import World
 from texting.flows.reconcile import let_go
@@ -68,13 +69,13 @@ def _decide_and_write(world: World, inbound_id: str, received: Received, now: da
     only = patients[0] if len(patients) == 1 else None
     reading = replies.meaning(received.body.reveal())
     inbound = _as_read(world, inbound_id, received, number.number_id, only, reading)
-    done = effects.of(effects.Heard(world, inbound, number, patients, reading, now))
+    done = effects.of(Heard(world, inbound, number, patients, reading, now))
     then, due = tuple(done.then), dispose_on(world, only, now)
     inbound = replace(inbound, outcome=done.outcome, then=then, task_id=done.task_id, dispose_on=due)
     digest = world.ids.digest(received.body)
     heard = replace(done.number, heard_at=now, heard_id=inbound_id, last_heard_hash=digest[:32])
     read_as = {"patient": only, "meaning": reading.intent, "also": list(reading.also)}
-    evidence = _evidence(world, inbound, effects.patient_actor(number.number_id), now, **read_as)
+    evidence = _evidence(world, inbound, patient_actor(number.number_id), now, **read_as)
     world.store.commit(New(inbound), Change(heard), *done.writes, evidence)
     return inbound
 
@@ -147,7 +148,7 @@ def _page(world: World, inbound: Inbound, task_id: str) -> None:
 
 def _revoke(world: World, inbound: Inbound, patient_id: str) -> None:
     """The rest of a STOP on a phone shared by more people than one transaction holds; nothing left to end, nothing done."""
-    actor, evidence = effects.patient_actor(inbound.number_id), {"inbound": inbound.inbound_id}
+    actor, evidence = patient_actor(inbound.number_id), {"inbound": inbound.inbound_id}
     live = [one for one in world.store.consents(patient_id) if one.number_id == inbound.number_id]
     if any(one.standing is Standing.GRANTED for one in live):
         writes = change_consent.revoke(

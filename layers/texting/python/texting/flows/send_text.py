@@ -166,11 +166,14 @@ def _go(world: World, facts: gate.Facts, verdict: Send, wait: timedelta, now: da
 
 
 def _counted(number: Number, message: Message, now: datetime) -> Number:
-    """The number with this text counted towards its caps and its welcome noted."""
+    """The number with this text counted towards its caps, its welcome noted, and what its next answer may be for."""
     purpose = PURPOSES[message.purpose]
     recent = tuple(at for at in number.sent if now - at < timedelta(days=7))
+    of_visit = message.appointment_id is not None or message.purpose == "which_visit"
     return replace(
         number,
+        written_at=now if message.author else number.written_at,
+        answered_at=number.answered_at if message.author or of_visit else now,
         sent=(*recent, now) if purpose.capped else recent,
         welcomed_at=number.welcomed_at or (now if purpose.about_visit else None),
         texted_at=now,
