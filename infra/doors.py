@@ -52,6 +52,7 @@ ROUTES = (
     Route("POST", "/v1/secure/{secure_id}/recall", "inbox"),
     Route("GET", "/v1/tasks", "inbox"),
     Route("GET", "/v1/tasks/calls", "inbox"),
+    Route("GET", "/v1/tasks/{task_id}", "inbox"),
     Route("POST", "/v1/tasks/{task_id}/close", "inbox"),
     Route("GET", "/v1/messages/{message_id}", "inbox"),
 )

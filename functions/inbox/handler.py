@@ -55,6 +55,7 @@ lambda_handler = door(
         "POST /v1/secure/{secure_id}/recall": of("threads", staff.recall),
         "GET /v1/tasks": of("tasks", staff.tasks),
         "GET /v1/tasks/calls": of("tasks", staff.calls),
+        "GET /v1/tasks/{task_id}": of("threads", staff.task),
         "POST /v1/tasks/{task_id}/close": of("tasks", staff.close),
         "GET /v1/messages/{message_id}": of("messages", staff.message),
     }

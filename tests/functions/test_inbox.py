@@ -10,7 +10,7 @@ from tests.journeys.stories import ANA, BEN
 FIND, THREADS, THREAD = "/v1/threads/find", "/v1/threads", "/v1/threads/{thread_id}"
 TEXTS, SECURE = "/v1/threads/{thread_id}/texts", "/v1/threads/{thread_id}/secure"
 RECALL, TASKS, CLOSE = "/v1/secure/{secure_id}/recall", "/v1/tasks", "/v1/tasks/{task_id}/close"
-MESSAGE = "/v1/messages/{message_id}"
+TASK, MESSAGE = "/v1/tasks/{task_id}", "/v1/messages/{message_id}"
 HELLO = {"body": "We moved the chairs; the door on Main Street is open.", "author": "maria"}
 CLINICAL = {"body": "Your Botox touch-up is ready, no bruising expected.", "author": "maria"}
 
@@ -358,6 +358,7 @@ def test_why_did_a_text_not_go(api, practice, thread, ledger):
         ("POST", TEXTS, {"thread_id": "t_" + "0" * 32}, HELLO),
         ("POST", SECURE, {"thread_id": "t_" + "0" * 32}, HELLO),
         ("POST", RECALL, {"secure_id": "s_" + "0" * 32}, ""),
+        ("GET", TASK, {"task_id": "k_" + "0" * 32}, None),
         ("POST", CLOSE, {"task_id": "k_" + "0" * 32}, {"outcome": "done"}),
         ("GET", MESSAGE, {"message_id": "m_" + "0" * 24}, ""),
     ],
@@ -379,3 +380,58 @@ def test_no_words_of_anybody_in_logs_and_ledger(api, practice, thread, capsys, l
     told = json.dumps([[one.subject, one.actor, dict(one.facts)] for kind in set(ledger()) for one in ledger(kind)])
     for mark in ("Botox", "Main Street", "3125550142", "maria", "Ana", "Ruiz", "qlt_"):
         assert mark not in printed.out + printed.err + told
+
+
+def only_task(api, kind):
+    """The one open task, as the list has it."""
+    [task] = api.get(TASKS).json["tasks"]
+    assert task["kind"] == kind
+    return task
+
+
+def test_a_visit_without_a_phone_says_whom_to_call(api, practice, ledger):
+    """The list holds ids; who asks for one task is told name, reference and visit, and that is in the ledger first."""
+    practice.hears(phone="000-000-0000")
+    task = only_task(api, "no_phone")
+    assert "Ruiz" not in json.dumps(task)
+
+    told = api.get(TASK, task_id=task["task_id"]).json
+
+    assert told["patient"] == {
+        "given_name": "Ana", "family_name": "Ruiz", "connection": "main", "ref": "P-1", "language": "en"
+    }  # fmt: skip
+    assert told["visit"] == {"connection": "main", "appointment_id": "A-1"}
+    assert told["phone"] is None
+    [entry] = ledger("access.read")
+    assert (entry.subject, entry.facts["scope"]) == (task["task_id"], "task")
+
+
+def test_an_unclear_visit_of_somebody_unknown_says_whom_to_call(api, practice):
+    """Nothing else is known of this patient: without a name and a phone nobody could mend the visit with them."""
+    assert practice.hears(start="2027-03-14T02:30:00").outcome == "held_for_person"
+    task = only_task(api, "unclear_visit")
+
+    told = api.get(TASK, task_id=task["task_id"]).json
+
+    assert (told["patient"]["family_name"], told["phone"]) == ("Ruiz", ANA)
+    assert told["thread_id"] == practice.world.ids.thread_id(*ids(practice, "P-1", ANA))
+    assert told["visit"]["appointment_id"] == "A-1"
+
+
+def test_a_doubtful_visit_changes_nothing_of_a_patient_we_know(api, practice, thread):
+    """What a person must look at is believed in nothing: neither the new name nor the new phone."""
+    practice.hears("A-2", version=1, phone=BEN, start="2027-03-14T02:30:00", patient={"family_name": "Other"})
+    task = only_task(api, "unclear_visit")
+
+    told = api.get(TASK, task_id=task["task_id"]).json
+
+    assert told["patient"]["family_name"] == "Ruiz"
+
+
+def test_a_closed_task_forgets_what_the_source_calls_its_visit(api, practice):
+    """P8: a closed task is kept for years, longer than its visit may be."""
+    practice.hears(phone="000-000-0000")
+    task = only_task(api, "no_phone")
+    api.post(CLOSE, {"outcome": "called", "author": "maria"}, task_id=task["task_id"])
+
+    assert api.get(TASK, task_id=task["task_id"]).json["visit"] is None

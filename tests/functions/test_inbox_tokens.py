@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.functions.conftest import caller_of, deployed
-from tests.functions.test_inbox import CLOSE, FIND, MESSAGE, RECALL, SECURE, TASKS, TEXTS, THREAD, THREADS
+from tests.functions.test_inbox import CLOSE, FIND, MESSAGE, RECALL, SECURE, TASK, TASKS, TEXTS, THREAD, THREADS
 from tests.functions.test_inbox_calls import CALLS
 from tests.journeys.stories import EXAMPLE
 
@@ -19,6 +19,7 @@ ROUTES = [
     ("POST", RECALL, "threads"),
     ("GET", TASKS, "tasks"),
     ("GET", CALLS, "tasks"),
+    ("GET", TASK, "threads"),
     ("POST", CLOSE, "tasks"),
     ("GET", MESSAGE, "messages"),
 ]

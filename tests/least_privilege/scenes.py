@@ -179,6 +179,8 @@ def staff_write_and_read(stage: Stage) -> None:
     assert said.status_code == 202, said.text
     assert box.api("GET", f"/v1/messages/{said.json()['message_id']}").status_code == 200
     assert box.api("GET", "/v1/tasks/calls").json()["calls"]
+    task_id = box.api("GET", "/v1/tasks").json()["tasks"][0]["task_id"]
+    assert box.api("GET", f"/v1/tasks/{task_id}").status_code == 200
     task = box.api("GET", "/v1/tasks").json()["tasks"][0]
     assert box.api("POST", f"/v1/tasks/{task['task_id']}/close", {"outcome": "done"}).status_code == 200
     box.pass_time(seconds=5)

@@ -39,11 +39,9 @@ class Number:
     `stopped` is STOP's standing and `standing` its version, raised by every STOP and START and checked by every claim.
     `suspended` is a reason code (wrong_number, landline, unusable, …) or "". `sent` are UTC times of automated texts in
     the last seven days, `replied` of automatic replies in the last day, both oldest first; `texted_at` is when it was last
-    texted at all. `heard_id` is the newest text that came from it. `choices` are the visits we last asked the patient to
-    choose among, in the order of their short codes, and `asked` what the answer will mean. `requested_at` is when it
-    last asked to drop or move a visit, `written_at` when a person last wrote to it, and `answered_at` when anything else
-    was last texted to it that is about no visit.
-
+    texted at all. `heard_id` is the newest text that came from it. `choices` are the visits we last asked it to choose
+    among, by their short codes in order, `asked` what the answer will mean. `requested_at` is when it last asked to drop
+    or move a visit, `written_at` when a person last wrote to it, `answered_at` when anything else went that is about none.
     Once nobody is known on it any more its phone is disposed of (None); a STOP or a suspension stands on.
     """
 
@@ -166,7 +164,7 @@ class Inbound:
 class Task:
     """Something that waits for a person: what, for which queue of people, and its clock (`due`, UTC).
 
-    Once it is closed retention looks at it on `dispose_on`.
+    `source` and `source_id`, kept while it is open, name its visit at the source. Retention looks at it on `dispose_on`.
     """
 
     task_id: str
@@ -178,6 +176,8 @@ class Task:
     thread_id: str = ""
     patient_id: str | None = None
     appointment_id: str | None = None
+    source: str = ""
+    source_id: str = ""
     message_id: str = ""
     owner: str = ""
     state: str = "open"

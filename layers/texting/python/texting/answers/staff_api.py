@@ -67,6 +67,11 @@ def calls(world: World, request: Request, actor: Actor, now: datetime) -> Answer
     return Answer(200, call_list.listed(world, read_as(CallsAsked, request.query, SENTENCES)))
 
 
+def task(world: World, request: Request, actor: Actor, now: datetime) -> Answer:
+    """GET /v1/tasks/{task_id}."""
+    return Answer(200, threads.task(world, request.opaque("task_id"), actor, now))
+
+
 def close(world: World, request: Request, actor: Actor, now: datetime) -> Answer:
     """POST /v1/tasks/{task_id}/close."""
     asked = read_as(CloseAsked, request.json(), SENTENCES)

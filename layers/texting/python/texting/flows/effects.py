@@ -273,6 +273,7 @@ def _ask_people(heard: Heard, done: Done, kind: str, visit: Visit | None = None)
         thread_id=inbound.thread_id,
         patient_id=visit.patient_id if visit else inbound.patient_id,
         appointment_id=visit.appointment_id if visit else None,
+        visit=(visit.source, visit.source_id) if visit else ("", ""),
     )
     opened = writes[0]
     if isinstance(opened, New) and not done.task_id:

@@ -60,7 +60,7 @@ def keep_appointment(world: World, event: AppointmentEvent, now: datetime, read_
     if isinstance(outcome, Accepted):
         return _accepted(world, event, outcome, who, now)
     if isinstance(outcome, HeldForPerson):
-        return _held(world, event, appointment_id, outcome, stored, now)
+        return _held(world, event, appointment_id, outcome, stored, who, now)
     if isinstance(outcome, Duplicate) and stored is not None:
         _schedule(world, _waiting(world, stored), now)
     return Kept("stale" if isinstance(outcome, Stale) else "duplicate")
@@ -159,6 +159,7 @@ def _no_phone(world: World, visit: Visit, trouble: str, now: datetime) -> list[W
         once=task_about,
         patient_id=visit.patient_id,
         appointment_id=visit.appointment_id,
+        visit=(visit.source, visit.source_id),
         detail=trouble.replace("_", " "),
     )
     first = writes[0]
@@ -216,22 +217,33 @@ def _schedule(world: World, messages: list[Message], now: datetime) -> None:
 
 
 def _held(
-    world: World, event: AppointmentEvent, appointment_id: str, held: HeldForPerson, stored: Visit | None, now: datetime
+    world: World,
+    event: AppointmentEvent,
+    appointment_id: str,
+    held: HeldForPerson,
+    stored: Visit | None,
+    who: _Who,
+    now: datetime,
 ) -> Kept:
-    """A person looks first. Where the standing visit is in doubt too, its plan ends by raising its epoch."""
+    """A person looks first, and must know at whom: who was unknown is noted, of who is known a doubtful event changes
+    nothing. Where the standing visit is in doubt too, its plan ends by raising its epoch."""
     detail = SENTENCES.get(held.reason, held.reason.replace("_", " "))
     writes = new_task(
         world,
         "unclear_visit",
         now,
         once=f"{appointment_id}/{event.event_id}",
-        patient_id=stored.patient_id if stored else None,
+        thread_id=_thread(world, who),
+        patient_id=who.patient.patient_id if who.patient else stored.patient_id if stored else None,
         appointment_id=appointment_id,
+        visit=(event.source, event.appointment_id),
         detail=detail,
     )
     task_id = getattr(getattr(writes[0], "record", None), "task_id", "")
     if world.store.task(task_id) is not None:
         return Kept("held_for_person")
+    if who.patient is not None and not who.patient.rev:
+        writes += who.writes
     if held.stop_plan and stored is not None:
         doubted = replace(stored, epoch=stored.epoch + 1)
         facts = {"state": str(stored.state), "epoch": doubted.epoch, "problems": list(held.reasons)}
@@ -239,3 +251,8 @@ def _held(
         writes += [Change(doubted), told("appointment.changed", now, appointment_id, facts, once=once)]
     world.store.commit(*writes)
     return Kept("held_for_person")
+
+
+def _thread(world: World, who: _Who) -> str:
+    """The thread of the patient and number of an event, "" where one of them is missing."""
+    return world.ids.thread_id(who.patient.patient_id, who.number.number_id) if who.patient and who.number else ""

@@ -17,7 +17,7 @@ from texting.flows.needs import World
 from texting.flows.overtaking import conversation, id_of, not_yet_listed
 from texting.flows.staff_requests import SENTENCES, FindAsked
 from texting.flows.telling import told
-from texting.records import Inbound, Message, Secure, Task, Thread
+from texting.records import Inbound, Message, Patient, Secure, Task, Thread
 from texting.values import Actor
 
 MOST_THREADS = 100
@@ -176,6 +176,34 @@ def _task(task: Task, now: datetime) -> dict[str, Any]:
         "patient_id": task.patient_id,
         "appointment_id": task.appointment_id,
         "message_id": task.message_id or None,
+    }
+
+
+def task(world: World, task_id: str, actor: Actor, now: datetime) -> dict[str, Any]:
+    """Whose a task is and how to reach them: the name, the phone we know, and what the scheduling system calls patient and
+    visit. Raises Unknown."""
+    found = world.store.task(task_id)
+    if found is None:
+        raise Unknown("There is no such task; look at the list of open tasks.")
+    audit(world, "task", task_id, actor, now)
+    patient = world.store.patient(found.patient_id) if found.patient_id else None
+    thread = world.store.thread(found.thread_id) if found.thread_id else None
+    number_id = thread.number_id if thread else patient.number_id if patient else None
+    number = world.store.number(number_id) if number_id else None
+    visit = {"connection": found.source, "appointment_id": found.source_id} if found.source else None
+    called = {"phone": number.phone.reveal() if number and number.phone else None}
+    return _task(found, now) | {"patient": _person(patient), "visit": visit} | called
+
+
+def _person(patient: Patient | None) -> dict[str, Any] | None:
+    if patient is None:
+        return None
+    return {
+        "given_name": patient.given_name.reveal() if patient.given_name else None,
+        "family_name": patient.family_name.reveal() if patient.family_name else None,
+        "connection": patient.source,
+        "ref": patient.ref,
+        "language": patient.language,
     }
 
 
