@@ -128,12 +128,44 @@ def test_a_strange_channel_stays_out_of_the_ledger(api, ledger):
     assert reply.json["history"][-1]["evidence"]["told_by"] == "told Maria Santos"
 
 
-def test_a_revocation_for_a_number_we_never_knew_is_kept(api, practice):
-    """Told not to text a number, we remember it before it ever comes with a booking."""
+def test_a_revocation_for_a_number_we_never_knew_is_lost_nowhere(api, practice):
+    """It may be mistyped: kept for it, before it ever comes with a booking, and for every number of theirs; and told."""
     patient_id = api.post(GIVE, ASKED).json["patient_id"]
 
-    assert set(api.post(REVOKE, {"phone": BEN}, patient_id=patient_id).json["standing"].values()) == {"revoked"}
-    assert practice.world.store.number(practice.world.ids.number_id(PhoneNumber(BEN))) is not None
+    reply = api.post(REVOKE, {"phone": BEN, "categories": ["appointments"]}, patient_id=patient_id)
+
+    assert (reply.status, reply.json["standing"]["appointments"]) == (200, "revoked")
+    assert "never known by this number" in reply.json["notice"]
+    store, ids = practice.world.store, practice.world.ids
+    assert store.number(ids.number_id(PhoneNumber(BEN))) is not None
+    on = {phone: store.consent(patient_id, ids.number_id(PhoneNumber(phone)), "appointments") for phone in (ANA, BEN)}
+    assert {phone: str(one.standing) for phone, one in on.items()} == {ANA: "revoked", BEN: "revoked"}
+    kept = store.consent(patient_id, ids.number_id(PhoneNumber(ANA)), "care")
+    assert str(kept.standing) == "granted"
+    [task] = store.open_tasks()
+    assert (task.kind, task.patient_id) == ("revocation_unclear", patient_id)
+
+
+def test_a_revocation_for_a_number_of_theirs_is_in_no_doubt(api, practice):
+    """Any number the patient is or was known by: what it names is what it covers."""
+    patient_id = api.post(GIVE, ASKED).json["patient_id"]
+    api.post(GIVE, with_("phone", BEN))
+
+    assert "notice" not in api.post(REVOKE, {"phone": BEN}, patient_id=patient_id).json
+    assert practice.tasks() == []
+    own = practice.world.store.consent(patient_id, practice.world.ids.number_id(PhoneNumber(ANA)), "care")
+    assert str(own.standing) == "granted"
+
+
+def test_a_revocation_of_a_patient_without_a_number_is_put_before_people(api, practice):
+    """There is nothing to end, and somebody must know that it was said."""
+    practice.hears(phone="000-000-0000")
+    patient_id = practice.world.ids.patient_id("main", "P-1")
+
+    reply = api.post(REVOKE, {}, patient_id=patient_id)
+
+    assert "No phone number" in reply.json["notice"]
+    assert "revocation_unclear" in practice.tasks()
 
 
 def test_consent_does_not_end_a_stop(api, practice):

@@ -20,6 +20,7 @@ from texting.flows.consent_requests import (
 )
 from texting.flows.keeping import number_of
 from texting.flows.needs import World
+from texting.flows.tasks import new_task
 from texting.flows.telling import told
 from texting.records import ConsentChange, Number, Patient
 from texting.values import Actor, PhoneNumber
@@ -29,6 +30,18 @@ SHOWN = (
     "medium", "text_version", "language", "signed_name", "signed_at", "recorded_by", "text_sha256", "words", "told_by",
 )  # fmt: skip
 """What of the evidence an API caller is shown; the rest (full text, address, browser) is for whoever opens the record."""
+
+TASK_SAYS = {
+    "unknown_number": "for a phone number we did not know them by, so it was taken for every number of theirs",
+    "no_number": "and we know no phone number of theirs",
+}
+NOTICES = {
+    "unknown_number": "This patient was never known by this number. The revocation was recorded for it and, because it may "
+    "have been mistyped, for every other number of theirs. A person will ask the patient; what they want to keep must be "
+    "agreed to again.",
+    "no_number": "No phone number of this patient is known, so no consent stood that could be taken back. Nothing is "
+    "texted to them; a person was told.",
+}
 
 
 def give(world: World, asked: GrantAsked, actor: Actor, now: datetime) -> dict[str, Any]:
@@ -66,25 +79,44 @@ def show(world: World, patient_id: str, actor: Actor, now: datetime) -> dict[str
 def take_back(world: World, patient_id: str, asked: RevokeAsked, actor: Actor, now: datetime) -> dict[str, Any]:
     """Record that a patient took consent back, by whatever means they chose (47 CFR 64.1200(a)(10)).
 
-    Raises Unknown and BadField. Without a phone it covers every number of the patient, without categories all of them.
+    Raises Unknown and BadField. Without a phone it covers every number of the patient, without categories all of them. A
+    phone that the patient was never known by may be any of theirs, mistyped: silence and doubt mean everything, and a
+    person is asked to ask.
     """
     patient = _known(world, patient_id)
     phone = phone_of(asked.phone) if asked.phone is not None else None
     categories = None if asked.categories == "all" else tuple(dict.fromkeys(asked.categories))
     evidence = {"told_by": asked.channel, "words": asked.words}
 
-    def taken() -> str | None:
+    def taken() -> tuple[str | None, str]:
         writes: list[Write] = _noted(world, patient_id, phone, now) if phone else []
-        numbers = [world.ids.number_id(phone)] if phone else numbers_of(world, patient)
+        numbers, doubt = _meant(world, patient, phone)
         for number_id in numbers:
             writes += change_consent.revoke(
                 world, patient_id, number_id, categories, actor, channel_of(asked.channel), evidence, now
             )
-        if writes:
-            world.store.commit(*writes)
-        return numbers[0] if numbers else None
+        if doubt:
+            once = f"{patient_id}/{'/'.join(numbers)}/{now.isoformat()}"
+            writes += new_task(
+                world, "revocation_unclear", now, once=once, patient_id=patient_id, detail=TASK_SAYS[doubt]
+            )
+        world.store.commit(*writes)
+        return numbers[0] if numbers else None, doubt
 
-    return _told(world, patient_id, again(taken), actor, now)
+    number_id, doubt = again(taken)
+    notice = {"notice": NOTICES[doubt]} if doubt else {}
+    return _told(world, patient_id, number_id, actor, now) | notice
+
+
+def _meant(world: World, patient: Patient, phone: PhoneNumber | None) -> tuple[list[str], str]:
+    """The numbers that a revocation covers, the one it named first, and the code of a doubt about that, or ""."""
+    known = numbers_of(world, patient)
+    if phone is None:
+        return known, "" if known else "no_number"
+    named = world.ids.number_id(phone)
+    if named in known or patient.patient_id in world.store.patients_on(named) or not known:
+        return [named], ""
+    return [named, *known], "unknown_number"
 
 
 def state_of(number: Number | None) -> str | None:
