@@ -1,10 +1,11 @@
 """What a command answers: data for machines (`--json`), tables and sentences for people, and whether all is well.
 
-Ids, states, codes and our own sentences only. Nothing printed is ever read as markup, and every table folds to the width
-it is given.
+Ids, states, codes and our own sentences only. Nothing printed is ever read as markup. Sentences fold to the width of the
+terminal; what somebody may copy, an id or a name, stays in one piece, if need be in a line that is too long.
 """
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,6 +18,8 @@ from rich.text import Text
 from texting.rules.readiness_facts import Finding, Mark
 
 STYLES = {Mark.OK: "green", Mark.LOOK: "yellow", Mark.BROKEN: "bold red", Mark.UNKNOWN: "dim"}
+ID = re.compile(r"\b[a-z]{1,3}_[0-9A-Za-z_-]{12,}")
+_SPACE = re.compile(r"\s")
 WORDS = {Mark.OK: "ok", Mark.LOOK: "look", Mark.BROKEN: "BROKEN", Mark.UNKNOWN: "cannot tell"}
 
 
@@ -35,13 +38,20 @@ def sentence(text: str, style: str = "") -> Text:
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], title: str = "") -> Table:
-    """A table whose cells fold rather than being cut."""
+    """A table whose sentences fold rather than being cut, and whose ids do neither."""
     made = Table(title=title or None, title_justify="left", title_style="bold", show_edge=False, pad_edge=False)
-    for column in columns:
-        made.add_column(column, overflow="fold")
-    for row in rows:
-        made.add_row(*(cell if isinstance(cell, Text) else Text(_cell(cell)) for cell in row))
+    cells = [[cell if isinstance(cell, Text) else Text(_cell(cell)) for cell in row] for row in rows]
+    for at, column in enumerate(columns):
+        made.add_column(column, overflow="fold", min_width=_whole([row[at].plain for row in cells]))
+    for row in cells:
+        made.add_row(*row)
     return made
+
+
+def _whole(cells: Sequence[str]) -> int:
+    """How wide a column must be for each of its ids, or each of its cells where none is more than a word."""
+    pieces = [piece for cell in cells for piece in (ID.findall(cell) if any(map(_SPACE.search, cells)) else [cell])]
+    return max(map(len, pieces), default=0)
 
 
 def _cell(value: Any) -> str:
@@ -83,7 +93,8 @@ def show(answer: Answer, *, as_json: bool) -> None:
         return
     console = Console(highlight=False, markup=False, emoji=False)
     for one in answer.shown:
-        console.print(one, soft_wrap=isinstance(one, Text))  # an id, a key or a command must be copied in one piece
+        # An id, a key or a command must be copied in one piece: nothing that is too long for the terminal is cut.
+        console.print(one, soft_wrap=isinstance(one, Text), crop=False)
 
 
 def refuse(text: str, *, as_json: bool) -> None:

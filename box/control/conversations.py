@@ -39,12 +39,11 @@ def threads(asked: Mapping[str, Any]) -> Any:
 
 def thread(thread_id: str, patient: Patient | None, number: Number, here: World) -> dict[str, Any]:
     """A thread's head: who, on which number, and what holds there."""
-    name = f"{words(patient.given_name)} {words(patient.family_name)}".strip() if patient else ""
     consents = here.store.consents(patient.patient_id) if patient else ()
     return {
         "thread_id": thread_id,
         "patient_id": patient.patient_id if patient else None,
-        "patient": name or None,
+        "patient": name(patient) or None,
         "phone": words(number.phone),
         "language": patient.language if patient else None,
         "stopped": number.stopped,
@@ -56,6 +55,11 @@ def thread(thread_id: str, patient: Patient | None, number: Number, here: World)
         ).seen,  # read before the texts: never newer than they are
         "messages": [],
     }
+
+
+def name(patient: Patient | None) -> str:
+    """A patient's name as staff say it, "" for nobody known."""
+    return f"{words(patient.given_name)} {words(patient.family_name)}".strip() if patient else ""
 
 
 def mine(consent: Consent, number: Number) -> bool:

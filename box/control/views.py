@@ -13,10 +13,11 @@ from texting.aws.queues import Queue
 from texting.errors import QuietlineError
 from texting.flows import callers, take_in
 from texting.flows.needs import World
-from texting.records import Inbound, Message, Number, Quarantined, Task
+from texting.records import Inbound, Message, Number, Patient, Quarantined, Task
+from texting.rules.quarantine import goes_on
 from texting.values import Actor, Visit
 
-from box.control.conversations import threads
+from box.control.conversations import name, threads
 from box.control.reading import Settings, items, plain, records, settings, words, world
 
 OPERATOR = Actor("operator", "00000000-0000-4000-8000-0000000000b0")  # ids of actors are opaque, even the box's
@@ -30,9 +31,9 @@ def messages(asked: Mapping[str, Any]) -> Any:
     here = world()
     sources = {visit.appointment_id: visit.source_id for visit in visits(here)}
     found = [told_message(message, sources) for message in records(here, Message, settings().MESSAGES_TABLE, "M#", "M")]
-    for name, key in (("appointment", "appointment_id"), ("state", "state"), ("id", "id")):
-        if asked.get(name):
-            found = [row for row in found if row[key] == asked[name]]
+    for asked_for, key in (("appointment", "appointment_id"), ("state", "state"), ("id", "id")):
+        if asked.get(asked_for):
+            found = [row for row in found if row[key] == asked[asked_for]]
     return {"messages": sorted(found, key=lambda row: (row["planned_at"], row["send_at"], row["id"]))}
 
 
@@ -92,25 +93,30 @@ def inbound(asked: Mapping[str, Any]) -> Any:
 
 
 def tasks(asked: Mapping[str, Any]) -> Any:
-    """What waits for a person, soonest due first; `state` asks for closed ones, or all."""
+    """What waits for a person, soonest due first, and whose it is; `state` asks for closed ones, or all."""
     here, wanted, now = world(), asked.get("state") or "open", datetime.now(UTC)
+    people = {one.patient_id: one for one in records(here, Patient, settings().PEOPLE_TABLE, "P#", "PATIENT")}
     sources = {visit.appointment_id: visit.source_id for visit in visits(here)}
     rows = []
     for one in records(here, Task, settings().WORK_TABLE, "T#", "TASK"):
         if wanted in (one.state, "all"):
             row = {field.name: plain(getattr(one, field.name)) for field in fields(one)}
             row |= {"id": one.task_id, "overdue": one.state == "open" and one.due < now}
+            row["patient"] = name(people.get(one.patient_id or "")) or None
             row["appointment_id"] = sources.get(one.appointment_id or "", one.appointment_id)
             rows.append(row)
     return {"tasks": sorted(rows, key=lambda row: (row["due"], row["id"]))}
 
 
 def quarantine(asked: Mapping[str, Any]) -> Any:
-    """What could not be read and was not replayed, with its reason."""
+    """What could not be read and was not replayed, with its reason and the first day on which retention may end it."""
+    here = world()
+    days = here.practice.retention.quarantine_days
     rows = [
         {"id": one.quarantine_id, "source": one.source, "door": one.door, "event_id": one.event_id,
-         "reason": one.code, "sentence": one.sentence, "at": plain(one.at), "state": one.state}
-        for one in records(world(), Quarantined, settings().WORK_TABLE, "Q#", "QUARANTINE")
+         "reason": one.code, "sentence": one.sentence, "at": plain(one.at), "state": one.state,
+         "goes_on": plain(goes_on(one.at.date(), days))}
+        for one in records(here, Quarantined, settings().WORK_TABLE, "Q#", "QUARANTINE")
         if one.state == "quarantined"
     ]  # fmt: skip
     return {"quarantine": sorted(rows, key=lambda row: str(row["at"]))}

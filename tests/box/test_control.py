@@ -164,6 +164,7 @@ def test_what_waits_for_a_person_has_its_clock(box: Box) -> None:
         return next(one for one in tasks if (one["thread_id"], one["kind"]) == (thread, "answer"))
 
     assert (task()["queue"], task()["overdue"]) == ("front_desk", False)
+    assert task()["patient"] == f"{somebody.given} {somebody.family}"
     box.go_to(datetime.fromisoformat(task()["due"]) + timedelta(minutes=1))
     assert task()["overdue"]
 
@@ -174,6 +175,7 @@ def test_what_cannot_be_read_is_kept_and_replayed(box: Box) -> None:
     assert kept["accepted"] is False
     (row,) = [one for one in box.get("/box/quarantine")["quarantine"] if one["id"] == kept["quarantine_id"]]
     assert row["sentence"].endswith(".")
+    assert row["goes_on"] == str(datetime.fromisoformat(row["at"]).date() + timedelta(days=91))  # ninety days are full
     assert box.post(f"/box/quarantine/{row['id']}/replay")["state"] == "replayed"
     box.wait()
 

@@ -140,3 +140,29 @@ def test_a_patients_letter_is_never_thrown_away_and_a_timetables_never_replayed(
     assert operator.run("dead-letters", "replay", "timers-dead", "--confirm", "REPLAY").exit_code == 1
     assert operator.json("dead-letters", "discard", "timers-dead", "--confirm", "DISCARD")["discarded"] == 1
     assert "events-dead" in operator.run("dead-letters", "replay", "elsewhere").output
+
+
+@pytest.mark.parametrize("width", [40, 80])
+def test_an_id_can_be_copied_from_every_list(operator, width):
+    """Each id that `--json` gives stands in one piece in the list for people, however narrow the terminal."""
+    quarantine_id = knocked(operator)
+    operator.practice.texts("Do you have parking?")
+    operator.run("token", "new", "--name", "the-scheduling-system", "--scope", "tasks", width=width)
+    hold = operator.json("hold", "place", "--everything")["hold"]
+    [task] = operator.json("tasks", "list")["tasks"]
+    [token] = operator.json("token", "list")["tokens"]
+
+    def lines(*words):
+        return operator.run(*words, width=width).stdout.splitlines()
+
+    def stands(word, *words):
+        return any(word in line for line in lines(*words))
+
+    assert stands(quarantine_id, "quarantine", "list")
+    assert stands(quarantine_id, "quarantine", "show", quarantine_id)
+    assert stands(task["id"], "tasks", "list")
+    assert stands(token["id"], "token", "list")
+    assert stands("the-scheduling-system", "token", "list")
+    assert stands(hold, "hold", "list", "--everything")
+    assert stands("schedules-dead", "dead-letters", "list")
+    assert stands(quarantine_id, "quarantine", "replay", quarantine_id)
