@@ -39,7 +39,7 @@ def stage(settings: str, address: str, fhir_base: str, fhir_bearer: str) -> Stag
         ("[sending]", "mode", "on"),
         # A clock that stands still brings no new second to a bucket: what is asked for at one moment must fit in it.
         ("[sending]", "texts_per_second", 100.0),
-        ("[baa]", "accepted_on", "2026-11-02"),
+        ("[baa]", "accepted_on", "2020-01-02"),
         ("[baa]", "accepted_by", "the practice in a box"),
         ("[web]", "address", address),
     ):

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Annotated, TypeVar
+from zoneinfo import ZoneInfo
 
 import typer
 from texting.aws import account, inspection, numbers
@@ -124,12 +125,14 @@ def chosen(here: Here, origination: str) -> Chosen:
     except Misconfigured as fault:
         return Chosen(file, faults=tuple(fault.sentence.splitlines()))
     wanted = rules.sending.origination
+    today = here.now.astimezone(ZoneInfo(rules.locations[0].time_zone)).date()
     return Chosen(
         file,
         mode=rules.sending.mode,
         pilots=len(rules.sending.pilot_numbers),
         monthly_limit_usd=rules.sending.monthly_limit_usd,
         baa_on_record=rules.baa.on_record,
+        baa_ahead=rules.baa.on_record and not rules.baa.in_force(today),
         same_sender=wanted == origination or (not wanted and not origination.startswith(("+", "pool-"))),
     )
 

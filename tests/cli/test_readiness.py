@@ -119,6 +119,11 @@ TABLE = [
     ("baa", facts(OFF, agreements=("AWS Business Associate Addendum",)), ["unrecorded"]),
     ("baa", facts(agreements=("AWS Customer Agreement",)), ["unverified"]),
     ("baa", facts(OFF, agreements=()), ["none"]),
+    (
+        "baa",
+        facts(Chosen(FILE, baa_on_record=True, baa_ahead=True), agreements=("AWS Business Associate Addendum",)),
+        ["ahead"],
+    ),
     ("baa", facts(agreements=Untold("no right")), ["untold"]),
     ("baa", facts(OFF, agreements=Untold("no right")), ["none"]),
     ("clock", facts(skew=-5.0), ["right"]),

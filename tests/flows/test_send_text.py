@@ -9,7 +9,7 @@ from texting.records import Switch
 from texting.values import State
 from texting.writes import Change
 
-from tests.journeys.stories import ANA
+from tests.journeys.stories import ANA, EXAMPLE, practice_in_memory
 
 
 def test_a_booking_is_confirmed_and_reminded_until_confirmed(practice):
@@ -29,6 +29,22 @@ def test_a_booking_is_confirmed_and_reminded_until_confirmed(practice):
     assert practice.later(days=3) == []
     assert practice.messages()[-1] == ("reminder", "d1", "withdrawn")
     assert practice.why()[-1] == "already_confirmed"
+
+
+def test_nothing_goes_before_the_agreement_with_aws_is_in_force():
+    """Mode "on" with a BAA dated tomorrow: refused with its reason, and allowed once that day has come at the practice."""
+    tomorrow = EXAMPLE.replace('accepted_on = "2026-01-02"', 'accepted_on = "2026-12-02"')
+    for practice in practice_in_memory(tomorrow):
+        practice.consents("P-1", ANA)
+        practice.hears()
+        practice.now += timedelta(hours=11, minutes=30)  # 23:30 in Chicago: the day has come in UTC, and not here
+        assert practice.texts("HELP") == "helped"
+        assert practice.runs() == []
+        assert practice.why()[0] == "baa_ahead"
+
+        practice.now += timedelta(hours=1)
+        practice.texts("HELP again please")
+        assert len(practice.runs()) == 1
 
 
 def test_reminders_go_at_ten_at_the_recipient(practice):

@@ -23,7 +23,7 @@ EXAMPLE = (
     Path("practice.example.toml")
     .read_text("utf-8")
     .replace('mode = "pilot"', 'mode = "on"')
-    .replace('accepted_on = ""', 'accepted_on = "2026-11-01"')
+    .replace('accepted_on = ""', 'accepted_on = "2026-01-02"')
     .replace("texts_per_second = 1.0", "texts_per_second = 100.0")
 )
 

@@ -78,6 +78,7 @@ def on(number):
 REFUSED = [
     # what is different, the reason it must get
     ({"mode": "off"}, "sending_off"),
+    ({"mode": "unsigned"}, "baa_ahead"),
     ({"mode": "pilot"}, "not_in_pilot"),
     (
         {"switch": Switch(stopped=True, rev=1), "message": message(deadline=NOW + timedelta(minutes=10))},

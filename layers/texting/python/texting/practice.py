@@ -167,6 +167,10 @@ class Baa(_Part):
         """Whether a date of acceptance has been written down."""
         return bool(self.accepted_on)
 
+    def in_force(self, today: date) -> bool:
+        """Whether it was accepted by `today`: a date ahead is a plan, or a typing error."""
+        return self.on_record and date.fromisoformat(self.accepted_on) <= today
+
 
 class Web(_Part):
     """Where patients' links point."""
@@ -350,10 +354,8 @@ def _line_of(text: str, path: tuple[Any, ...]) -> int:
 
 
 def _path(loc: tuple[Any, ...], said: str) -> tuple[Any, ...]:
-    """Where a fault stands, in keys of the file: pydantic's names of union members and of keys are none.
-
-    What is wrong with the file as a whole begins with the table that it is about.
-    """
+    """Where a fault stands, in keys of the file: pydantic's names of union members and of keys are none. What is wrong with
+    the file as a whole begins with the table that it is about."""
     if not loc:
         about = re.match(r"([a-z]+)[.:]", said)
         return (about[1],) if about else ()

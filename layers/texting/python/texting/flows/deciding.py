@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from texting.errors import Contended
 from texting.flows import pacing
@@ -32,7 +33,7 @@ def facts_of(world: World, message: Message, now: datetime) -> gate.Facts:
         consent=_consent(world, message),
         visit=visit,
         switch=world.store.switch(),
-        mode=sending.mode,
+        mode=_mode(world, now),
         piloted=number.to_dial.reveal() in sending.pilot_numbers,
         window=opening(now, window("informational", places.states, places.zones, courtesy)),
         zones=places.zones,
@@ -41,6 +42,13 @@ def facts_of(world: World, message: Message, now: datetime) -> gate.Facts:
         per_week=sending.per_week,
         spent=_spent(world, now),
     )
+
+
+def _mode(world: World, now: datetime) -> str:
+    """The sending mode as it counts at this moment: without an agreement with AWS in force, nothing goes to everybody."""
+    rules = world.practice
+    today = now.astimezone(ZoneInfo(rules.locations[0].time_zone)).date()
+    return "unsigned" if rules.sending.mode == "on" and not rules.baa.in_force(today) else rules.sending.mode
 
 
 def _spent(world: World, now: datetime) -> bool:

@@ -81,6 +81,8 @@ def _in_conversation(facts: Facts, now: datetime) -> bool:
 def _switched(facts: Facts, purpose: Purpose, now: datetime) -> Verdict | None:
     if facts.mode == "off":
         return Refuse("sending_off")
+    if facts.mode == "unsigned":
+        return Refuse("baa_ahead")
     if facts.mode == "pilot" and not facts.piloted:
         return Refuse("not_in_pilot")
     if facts.switch.stopped:

@@ -100,6 +100,9 @@ def _functions(missing: tuple[str, ...] | None, facts: Facts) -> Iterator[Case]:
 
 def _baa(agreements: tuple[str, ...] | Untold | None, facts: Facts) -> Iterator[Case]:
     recorded = facts.chosen.baa_on_record
+    if facts.chosen.baa_ahead:
+        yield "ahead", {}
+        return
     if isinstance(agreements, Untold):
         yield ("untold" if recorded else "none"), {"why": agreements.why}
     elif agreements is not None:

@@ -51,6 +51,7 @@ class Chosen:
     pilots: int = 0
     monthly_limit_usd: Decimal = Decimal(0)
     baa_on_record: bool = False
+    baa_ahead: bool = False
     same_sender: bool = True
 
 
