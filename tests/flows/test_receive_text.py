@@ -264,6 +264,24 @@ def test_a_wrong_number_silences_everything(practice):
     assert practice.tasks() == ["wrong_number"]
 
 
+@pytest.mark.parametrize("stops", [False, True])
+def test_a_start_after_wrong_number_is_told_that_staff_look_first(practice, stops):
+    """Neither HELP nor "you'll get texts again" would be so; a STOP it gave as well ends, and nothing else goes."""
+    practice.consents("P-1", ANA)
+    practice.hears()
+    practice.runs()
+    practice.texts("wrong number")
+    if stops:
+        practice.texts("STOP")
+        practice.runs()
+
+    assert practice.texts("START") == ("opted_in" if stops else "start_waits")
+    (reply,) = practice.runs()
+    assert "our staff must look at it" in reply
+    assert "start_waits" in practice.tasks()
+    assert practice.later(days=9) == []
+
+
 def test_an_emergency_is_answered_even_after_stop(practice):
     """The safety reply goes to opted-out numbers too, and staff are told at once."""
     practice.consents("P-1", ANA)

@@ -400,7 +400,6 @@ def test_a_visit_without_a_phone_says_whom_to_call(api, practice, ledger):
     assert told["patient"] == {
         "given_name": "Ana", "family_name": "Ruiz", "connection": "main", "ref": "P-1", "language": "en"
     }  # fmt: skip
-    assert told["visit"] == {"connection": "main", "appointment_id": "A-1"}
     assert told["phone"] is None
     [entry] = ledger("access.read")
     assert (entry.subject, entry.facts["scope"]) == (task["task_id"], "task")
@@ -415,7 +414,6 @@ def test_an_unclear_visit_of_somebody_unknown_says_whom_to_call(api, practice):
 
     assert (told["patient"]["family_name"], told["phone"]) == ("Ruiz", ANA)
     assert told["thread_id"] == practice.world.ids.thread_id(*ids(practice, "P-1", ANA))
-    assert told["visit"]["appointment_id"] == "A-1"
 
 
 def test_a_doubtful_visit_changes_nothing_of_a_patient_we_know(api, practice, thread):
@@ -426,12 +424,3 @@ def test_a_doubtful_visit_changes_nothing_of_a_patient_we_know(api, practice, th
     told = api.get(TASK, task_id=task["task_id"]).json
 
     assert told["patient"]["family_name"] == "Ruiz"
-
-
-def test_a_closed_task_forgets_what_the_source_calls_its_visit(api, practice):
-    """P8: a closed task is kept for years, longer than its visit may be."""
-    practice.hears(phone="000-000-0000")
-    task = only_task(api, "no_phone")
-    api.post(CLOSE, {"outcome": "called", "author": "maria"}, task_id=task["task_id"])
-
-    assert api.get(TASK, task_id=task["task_id"]).json["visit"] is None

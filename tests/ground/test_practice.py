@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from texting import practice
 from texting.errors import Misconfigured
 from texting.flows.wording import templates_of
+from texting.rules import templates
 
 TEXT = Path("practice.example.toml").read_text("utf-8")
 LINES = TEXT.splitlines()
@@ -184,6 +185,24 @@ def test_a_sentence_for_closed_hours_passes_the_guard_or_is_told():
 
     with pytest.raises(Misconfigured, match=r"answering.after_hours: The language guard would stop it. Take out"):
         templates_of(practice.parse(spoken))
+
+
+def test_a_fault_of_our_own_texts_is_not_blamed_on_the_practice(monkeypatch):
+    """Whoever reads "practice.toml" looks for the fault there, for ever: our tables are named where they are at fault."""
+    own = TEXT.replace("# [templates", "[templates").replace("# en =", "en =")
+    monkeypatch.setitem(templates.compiled("templates_en")["tail"], "opt_out", " Your Botox is ready, John Smith.")
+
+    with pytest.raises(Misconfigured, match=r"^templates_en.toml, reminder, which came with Quietline: ") as told:
+        templates_of(practice.parse(own))
+    assert "practice.toml is not at fault" in told.value.sentence
+
+
+def test_a_short_name_that_the_guard_would_stop_is_told_at_once():
+    """It begins every text: each would be stopped at the last hop, one patient after the other."""
+    named = TEXT.replace('short_name = "Glow Laser & Skin"', 'short_name = "HIV Care"')
+
+    with pytest.raises(Misconfigured, match=r"^practice.toml, practice.short_name: The language guard would stop"):
+        templates_of(practice.parse(named))
 
 
 WHOLES = [

@@ -27,6 +27,7 @@ REPLIES = (
     "stop_confirmation",
     "stop_confirmation_visit",
     "start_confirmation",
+    "start_waits",
     "help_reply",
     "safety_reply",
     "safety_reply_crisis",

@@ -164,7 +164,7 @@ class Inbound:
 class Task:
     """Something that waits for a person: what, for which queue of people, and its clock (`due`, UTC).
 
-    `source` and `source_id`, kept while it is open, name its visit at the source. Retention looks at it on `dispose_on`.
+    Once it is closed retention looks at it on `dispose_on`.
     """
 
     task_id: str
@@ -176,8 +176,6 @@ class Task:
     thread_id: str = ""
     patient_id: str | None = None
     appointment_id: str | None = None
-    source: str = ""
-    source_id: str = ""
     message_id: str = ""
     owner: str = ""
     state: str = "open"

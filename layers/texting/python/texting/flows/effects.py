@@ -108,6 +108,13 @@ def _cancels(heard: Heard) -> bool:
 
 
 def _start(heard: Heard, done: Done) -> None:
+    if (
+        done.number.suspended
+    ):  # it may have stood under a STOP as well, which ends here; texts begin when staff have looked
+        _ask_people(heard, done, "start_waits")
+        done.say("start_waits", phone=_phone(heard))
+        if not done.number.stopped:
+            return done.note("start_waits")
     if not done.number.stopped:
         _ask_people(heard, done, "answer")
         done.say("help_reply", phone=_phone(heard))
@@ -273,7 +280,6 @@ def _ask_people(heard: Heard, done: Done, kind: str, visit: Visit | None = None)
         thread_id=inbound.thread_id,
         patient_id=visit.patient_id if visit else inbound.patient_id,
         appointment_id=visit.appointment_id if visit else None,
-        visit=(visit.source, visit.source_id) if visit else ("", ""),
     )
     opened = writes[0]
     if isinstance(opened, New) and not done.task_id:

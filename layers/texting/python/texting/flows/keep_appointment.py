@@ -159,7 +159,6 @@ def _no_phone(world: World, visit: Visit, trouble: str, now: datetime) -> list[W
         once=task_about,
         patient_id=visit.patient_id,
         appointment_id=visit.appointment_id,
-        visit=(visit.source, visit.source_id),
         detail=trouble.replace("_", " "),
     )
     first = writes[0]
@@ -236,7 +235,6 @@ def _held(
         thread_id=_thread(world, who),
         patient_id=who.patient.patient_id if who.patient else stored.patient_id if stored else None,
         appointment_id=appointment_id,
-        visit=(event.source, event.appointment_id),
         detail=detail,
     )
     task_id = getattr(getattr(writes[0], "record", None), "task_id", "")

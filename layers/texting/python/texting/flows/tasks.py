@@ -28,14 +28,13 @@ def new_task(
     patient_id: str | None = None,
     appointment_id: str | None = None,
     message: Message | None = None,
-    visit: tuple[str, str] = ("", ""),
     detail: str = "",
     due: datetime | None = None,
 ) -> list[Write]:
     """The writes that open a task. The same kind about the same thing (`once`, or the message) opens only once.
 
     It is due when the practice promised to answer, within its opening hours, unless `due` says otherwise; what is urgent
-    is due at once. `visit` is what its source calls the visit: the connection, and its own id there.
+    is due at once.
     """
     about = once or (message.message_id if message else "")
     task = Task(
@@ -48,8 +47,6 @@ def new_task(
         thread_id=thread_id or (message.thread_id if message else ""),
         patient_id=patient_id or (message.patient_id if message else None),
         appointment_id=appointment_id or (message.appointment_id if message else None),
-        source=visit[0],
-        source_id=visit[1],
         message_id=message.message_id if message else "",
     )
     return [New(task), of_task(task)]
@@ -73,8 +70,7 @@ def close_task(world: World, task_id: str, outcome: str, actor: Actor, now: date
         raise Unknown("There is no such task; look at the list of open tasks.")
     if task.state == "closed":
         return task
-    over = {"state": "closed", "closed_at": now, "dispose_on": task_on(world, now), "source": "", "source_id": ""}
-    closed = replace(task, owner=actor.actor_id, **over)
+    closed = replace(task, state="closed", owner=actor.actor_id, closed_at=now, dispose_on=task_on(world, now))
     try:
         world.store.commit(Change(closed), told("task.closed", now, task_id, {"outcome": outcome}, actor=actor))
     except Contended:

@@ -180,8 +180,8 @@ def _task(task: Task, now: datetime) -> dict[str, Any]:
 
 
 def task(world: World, task_id: str, actor: Actor, now: datetime) -> dict[str, Any]:
-    """Whose a task is and how to reach them: the name, the phone we know, and what the scheduling system calls patient and
-    visit. Raises Unknown."""
+    """Whose a task is and how to reach them: the name, the phone we know, and what the scheduling system calls them. Raises
+    Unknown."""
     found = world.store.task(task_id)
     if found is None:
         raise Unknown("There is no such task; look at the list of open tasks.")
@@ -190,9 +190,8 @@ def task(world: World, task_id: str, actor: Actor, now: datetime) -> dict[str, A
     thread = world.store.thread(found.thread_id) if found.thread_id else None
     number_id = thread.number_id if thread else patient.number_id if patient else None
     number = world.store.number(number_id) if number_id else None
-    visit = {"connection": found.source, "appointment_id": found.source_id} if found.source else None
-    called = {"phone": number.phone.reveal() if number and number.phone else None}
-    return _task(found, now) | {"patient": _person(patient), "visit": visit} | called
+    phone = number.phone.reveal() if number and number.phone else None
+    return _task(found, now) | {"patient": _person(patient), "phone": phone}
 
 
 def _person(patient: Patient | None) -> dict[str, Any] | None:

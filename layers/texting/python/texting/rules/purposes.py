@@ -31,6 +31,7 @@ _ROWS = (
     Purpose("stop_confirmation", None, despite_stop=True),
     Purpose("stop_confirmation_visit", None, despite_stop=True),
     Purpose("start_confirmation", None),
+    Purpose("start_waits", None, despite_stop=True),
     Purpose("help_reply", None, despite_stop=True),
     Purpose("safety_reply", None, despite_stop=True),
     Purpose("safety_reply_crisis", None, despite_stop=True),

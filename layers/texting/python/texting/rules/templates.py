@@ -56,6 +56,13 @@ class TemplateRefused(ValueError):
         self.language = language
 
 
+class TableFault(ValueError):
+    """A text of ours could not go as it stands, whatever the practice writes; names the template, in no word of it."""
+
+    def __init__(self, purpose: str, language: str) -> None:
+        super().__init__(f"templates_{language}.toml, {purpose}")
+
+
 class MissingField(ValueError):
     """A text was asked for without all of its fields; names the template and the fields."""
 
@@ -138,9 +145,12 @@ def render(
 def load(practice_name: str, overrides: Overrides, guard: Callable[[str], bool]) -> Templates:
     """A practice's templates, every wording of its own checked. `guard` answers True for a text that may go by SMS.
 
-    Raises TemplateRefused for the first wording that the guard stops, that leaves out the practice's name, a field or a
-    word it must say, that has a field which nothing fills in, or that costs more parts than ours.
+    Raises TableFault where the guard stops even ours, and TemplateRefused for the first wording that it stops, that
+    leaves out the practice's name, a field or a word it must say, that has a field which nothing fills in, or that costs
+    more parts than ours.
     """
+    if not guard(render("reminder", "en", specimen("reminder", "en", practice_name)).body):
+        raise TableFault("reminder", "en")
     for purpose, by_language in overrides.items():
         for language, text in by_language.items():
             _check(practice_name, purpose, language, text, guard)
@@ -189,6 +199,8 @@ def _check(practice_name: str, purpose: str, language: str, text: str, guard: Ca
         )
     fields = specimen(purpose, language, practice_name)
     ours, theirs = (render(purpose, language, fields, overrides=o) for o in ({}, {purpose: {language: text}}))
+    if not guard(ours.body):
+        raise TableFault(purpose, language)
     if not guard(theirs.body):
         raise refuse("guard", "The language guard would stop it. Take out what tells of health, treatment or products.")
     if theirs.parts > ours.parts:
