@@ -20,7 +20,18 @@ from texting.rules.retention import Dispose
 from texting.values import Category, PhoneNumber
 from texting.writes import Change, New
 
-from tests.flows.test_dispose import DUE, LAST_DAY, LAWYER, certificate, certificates, items, night, records, visited
+from tests.flows.test_dispose import (
+    DUE,
+    LAST_DAY,
+    LAWYER,
+    certificate,
+    certificates,
+    desk_done,
+    items,
+    night,
+    records,
+    visited,
+)
 from tests.flows.test_dispose import told as entries
 from tests.journeys.stories import ANA, BEN, NOON
 
@@ -90,6 +101,7 @@ def test_whom_nobody_ever_texted_is_not_forgotten_to_be_forgotten(practice):
     practice.hears(start="2027-01-05T15:00:00-06:00", patient={"phone": "12"})  # no phone: no text is planned
     practice.consents("P-2", BEN)
     practice.hears(appointment="A-2", ref="P-2", phone=BEN, kind="requested", start=None)  # now we know her birthday
+    desk_done(practice)
     night(practice, datetime(2037, 1, 5, 18, tzinfo=UTC))
     assert [key[1] for key in items("visits")] == ["VISIT"]
     night(practice, datetime(2037, 1, 6, 18, tzinfo=UTC))
@@ -145,6 +157,7 @@ def test_a_wrong_number_stays_untouched(practice):
     """A stranger's phone that was suspended stays suspended when the patient it was given for is long gone."""
     visited(practice)
     practice.texts("wrong number")
+    desk_done(practice)
     night(practice, DUE)
     assert set(the_number(practice)) == STANDING
     assert the_number(practice)["suspended"] == {"S": "wrong_number"}

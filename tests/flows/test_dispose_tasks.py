@@ -6,11 +6,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from texting.aws.disposal import Shredder
 from texting.flows import legal_hold
-from texting.flows.tasks import new_task
+from texting.flows.tasks import close_task, new_task
 from texting.records import Disposing
 from texting.writes import Change
 
-from tests.flows.test_dispose import LAWYER, certificates, night
+from tests.aws.ledger_world import Died
+from tests.flows.test_dispose import DUE, GONE, LAWYER, certificates, night, visited
 from tests.flows.test_dispose_work import CLOSED, closed, kept
 from tests.journeys.stories import ANA, NOON
 
@@ -107,3 +108,53 @@ def test_what_time_does_not_allow_waits(practice):
     assert not night(practice, CLOSED, has_time=lambda: False).finished
     assert practice.world.store.disposing().mark == "2026-12"
     assert night(practice, CLOSED).finished
+
+
+def test_what_an_open_task_is_about_stays_until_it_is_closed(practice):
+    """Ten years on nobody has answered her: texts, visit and name are there, and go once somebody has seen to the task."""
+    patient_id = visited(practice)
+    practice.texts("Can my sister come along?")
+    practice.runs()
+    [task] = practice.world.store.open_tasks()
+    late = DUE + timedelta(days=10)
+
+    assert night(practice, late).erased == 0
+    assert practice.world.store.patient(patient_id) is not None
+    assert practice.world.store.timeline(task.thread_id)
+
+    close_task(practice.world, task.task_id, "done", LAWYER, late)
+    night(practice, late + timedelta(days=32))
+    assert practice.world.store.patient(patient_id) is None
+    assert practice.world.store.timeline(task.thread_id) == ()
+
+
+def test_a_strangers_text_stays_while_it_waits_for_somebody(practice):
+    """From a number nobody is known by: its texts lie under the number, which the task keeps."""
+    assert practice.texts("hello, are you open on sunday?") == "waiting_for_staff"
+    practice.runs()
+    [task] = practice.world.store.open_tasks()
+
+    night(practice, GONE)
+    assert practice.world.store.timeline(task.thread_id)
+    close_task(practice.world, task.task_id, "done", LAWYER, GONE)
+    night(practice, GONE + timedelta(days=32))
+    assert practice.world.store.timeline(task.thread_id) == ()
+
+
+def _dies(*_):
+    raise Died
+
+
+def test_a_task_opened_after_the_intent_stops_the_erasing(practice, monkeypatch):
+    """The night wrote down what it was about to erase, and died; before the next one somebody had a task to do."""
+    patient_id = visited(practice)
+    with monkeypatch.context() as patch:
+        patch.setattr(Shredder, "erase", _dies)
+        with pytest.raises(Died):
+            night(practice, DUE)
+    assert practice.world.store.disposing().intent
+    practice.world.store.commit(*new_task(practice.world, "answer", DUE, once="late", patient_id=patient_id))
+
+    night(practice, DUE + timedelta(days=1))
+    assert practice.world.store.patient(patient_id) is not None
+    assert not practice.world.store.disposing().intent

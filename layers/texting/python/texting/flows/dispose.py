@@ -29,7 +29,7 @@ def dispose(world: World, shredder: Shredder, now: datetime, has_time: Callable[
     One patient's trouble does not keep the others waiting: it is counted and tried again the next night.
     """
     today = now.astimezone(zone_of(world)).date()
-    run = Run(world, shredder, now, today, _may_go)
+    run = Run(world, shredder, now, today, _may_go, last_day.waited_for(world))
     finish(run)
     months = tuple(_months(world.store.disposing().mark or last_day.FIRST.strftime("%Y-%m"), today))
     for month in months:
@@ -66,6 +66,8 @@ def _settle_year(run: Run, owner: str, year: int) -> Keep | None:
 
 def _decide_year(run: Run, records: Sequence[Stored]) -> Keep | None:
     decided = last_day.of_year(run.world, run.shredder, records, run.today)
+    if isinstance(decided, Dispose):
+        decided = last_day.open_work(run.world, run.shredder, records[0].owner, run.waiting, run.today) or decided
     if isinstance(decided, Keep):
         _put_off(run, [one for one in records if not one.path.startswith("visits|")], decided)
         run.night.put_off += decided.until is not None
@@ -85,6 +87,8 @@ def _settle_identity(run: Run, owner: str) -> None:
     years = [_settle_year(run, owner, year) for year in run.shredder.years_of(owner) if year != IDENTITY]
     records = _identity(run, owner)
     decided = _verdict(run, owner, records) if records else None
+    if isinstance(decided, Dispose):
+        decided = last_day.open_work(run.world, run.shredder, owner, run.waiting, run.today) or decided
     if isinstance(decided, Keep):
         _put_off(run, records, min([decided, *(kept for kept in years if kept)], key=_until))
     elif decided:
@@ -119,7 +123,8 @@ def _verdict(run: Run, owner: str, records: Sequence[Stored]) -> Dispose | Keep:
 
 
 def _may_go(run: Run, begun: Disposing) -> Sequence[Holds | Number] | None:
-    """What must stay as it is while the records go; None where a hold stands, or an identity's clock runs again.
+    """What must stay as it is while the records go; None where a hold stands, a task is open, or an identity's clock runs
+    again.
 
     A year's clocks cannot start again: what comes in is of this year. An identity's do, with any booking or text.
     """
@@ -127,6 +132,8 @@ def _may_go(run: Run, begun: Disposing) -> Sequence[Holds | Number] | None:
         return dispose_work.MAY_GO[class_of(begun)](run, begun)
     holds = last_day.holds_on(run.world, run.shredder, begun.owner)
     if any(each.standing for each in holds):
+        return None
+    if last_day.open_work(run.world, run.shredder, begun.owner, last_day.waited_for(run.world), run.today):
         return None
     if begun.year != IDENTITY:
         return [*holds]

@@ -68,7 +68,8 @@ class Night:
 class Run:
     """One night at work: what it is given, and what it settled: None where nothing is left, else what keeps the rest.
 
-    `may_go` tells of an open intent what must stay as it is while its records go, or None when they must stay.
+    `may_go` tells of an open intent what must stay as it is while its records go, or None when they must stay; `waiting`
+    is what open tasks are about.
     """
 
     world: World
@@ -76,6 +77,7 @@ class Run:
     now: datetime
     today: date
     may_go: Callable[["Run", Disposing], Sequence[Holds | Number] | None]
+    waiting: frozenset[str] = frozenset()
     night: Night = field(default_factory=Night)
     settled: dict[tuple[str, int], Keep | None] = field(default_factory=dict)
 

@@ -85,6 +85,22 @@ def of_task(world: World, kept: Kept, task: Stored, today: date) -> Dispose | Ke
     )
 
 
+def waited_for(world: World) -> frozenset[str]:
+    """What open tasks are about, patients and threads: it stays readable until they are closed, however long ago its
+    clocks ran out (P10)."""
+    open_tasks = world.store.open_tasks()
+    return frozenset(about for task in open_tasks for about in (task.patient_id, task.thread_id) if about)
+
+
+def open_work(world: World, kept: Kept, owner: str, waiting: frozenset[str], today: date) -> Keep | None:
+    """What keeps all of an owner's records while a task about them is open, or about a number of theirs that may be
+    anybody's."""
+    numbers = (owner,) if is_number(owner) else kept.numbers_of(owner)
+    if waiting.isdisjoint((owner, *(world.ids.thread_id(None, number_id) for number_id in numbers))):
+        return None
+    return Keep(today + AGAIN, "an open task is about this", "it goes once somebody has closed the task")
+
+
 def again_on(keep: Keep, today: date) -> date:
     """When what is kept is looked at again: the day after the clock's last, or a while from now where a hold stands."""
     return keep.until + timedelta(days=1) if keep.until else today + AGAIN
