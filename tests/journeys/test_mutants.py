@@ -9,7 +9,7 @@ from itertools import count
 
 import pytest
 from texting.errors import CarrierBusy, CarrierRefused, Contended, InDoubt
-from texting.flows import effects, hand_over, pacing, receive_text, send_text
+from texting.flows import effects, hand_over, heard, pacing, receive_text, send_text
 from texting.flows.hand_over import Left
 from texting.flows.note_receipt import note_receipt
 from texting.records import Switch
@@ -465,7 +465,7 @@ MUTANTS = {f"gate without {check.__name__}": without_check(check) for check in g
     "an older version wins": attribute(appointments, "_order", lambda event, stored: 1),
     "the epoch never rises": attribute(appointments, "_NEW_PLAN", frozenset()),
     "the first of several visits is bound": attribute(
-        effects, "bind", lambda visits, *rest: binding.Bound(sorted(visits, key=lambda one: str(one.start))[0])
+        heard, "bind", lambda visits, *rest: binding.Bound(sorted(visits, key=lambda one: str(one.start))[0])
     ),
     "receipts: the least one wins": attribute(
         receipts, "_DECIDES", {kind: (-rank, state) for kind, (rank, state) in receipts._DECIDES.items()}
