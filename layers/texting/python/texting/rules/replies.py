@@ -148,8 +148,8 @@ def _asked_for(words: Plain) -> dict[str, str]:
             if told is clause.words if rule.intent in _AGREEING else rule.intent != "asked_time" or _asks(clause):
                 found.setdefault(rule.intent, rule.why)
         if told and told is not clause.words:
-            agreed = (rule for rule, _ in _book().matches(told, known=found) if rule.intent in _AGREEING)
-            found |= {rule.intent: rule.why for rule in agreed}
+            agreed = _book().matches(told, known=found, among=_AGREEING)
+            found |= {rule.intent: rule.why for rule, _ in agreed}
         if "#askstop" in clause.words:  # what a STOP would do is asked, not told
             found.pop("opt_out", None)
         if "#optin" in clause.words:  # the revocation said before it is taken back
@@ -192,7 +192,8 @@ def _told(clause: Clause) -> tuple[str, ...]:
     """A clause up to where it begins to ask: "in the parking lot, should I come in" agrees to nothing."""
     words = clause.words
     last = len(words) - 1
-    for at, word in enumerate(words):
+    openers = () if _OPENERS.isdisjoint(words) else words
+    for at, word in enumerate(openers):
         if word in _OPENERS and at < last and words[at + 1] in _ASKED and (at == 0 or words[at - 1] in _LINKS):
             return words[:at]
     return () if clause.asked and "," not in words and words[0] not in _YES else words

@@ -6,11 +6,12 @@ python -m texting.rules.replies_compile
 import json
 import re
 import tomllib
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any
 
 from texting.rules import replies_tables
-from texting.rules.replies_patterns import pattern
+from texting.rules.replies_patterns import Item, pattern, read_item
 from texting.rules.replies_spelling import lemma
 from texting.rules.replies_tables import COMPILED, tables
 
@@ -78,7 +79,6 @@ def parted() -> dict[str, Any]:
         book: {
             "rules": [_rule(row) for name in names for row in sources[name].pop("rule")],
             "never": _never([row for name in names for row in sources[name].pop("except", ())]),
-            "index": {},
         }
         for book, names in BOOKS.items()
     }
@@ -86,15 +86,80 @@ def parted() -> dict[str, Any]:
 
 
 def filed(parts: dict[str, Any]) -> dict[str, Any]:
-    """The same with each pattern filed under its key words. Reads the word classes of the file as it stands."""
-    for book in parts["books"].values():
-        says = [say for rule in book["rules"] for say in rule["say"]]
-        index: dict[str, list[int]] = {}
-        for number, say in enumerate(says):
-            for word in pattern(say).key.words:
-                index.setdefault(word, []).append(number)
-        book["index"] = index
-    return parts
+    """The same with every pattern in one list, its key marked, and filed under the words it cannot do without.
+
+    Reads the word classes of the file as it stands.
+    """
+    books = parts["books"].values()
+    rows: list[str] = []
+    for book in books:
+        book["first"] = len(rows)
+        rows += [marked(say) for rule in book["rules"] for say in rule["say"]]
+    verbs = {word for row in rows for word in pattern(row).keys if word.endswith("ing")}
+    parts["words"]["verbs"] = " ".join(sorted(verbs))
+    calls = _calls(rows)
+    for book in books:
+        book["rules"] = [
+            [rule["intent"], rule["why"], len(rule["say"]), _placed(rows, rule["unless"])] for rule in book["rules"]
+        ]
+        book["never"] = {intent: _placed(rows, unless) for intent, unless in book["never"].items()}
+    for part in (parts["emergency"]["doubt"], parts["emergency"]["idiom"]):
+        part.update({name: [marked(row) for row in group] for name, group in part.items()})
+    return parts | {"rows": "\n".join(rows), "calls": calls}
+
+
+def _placed(rows: list[str], unless: list[str]) -> dict[str, str]:
+    """Puts exceptions into the list of patterns; for each key word, which of them hang on it."""
+    by_key: dict[str, list[str]] = {}
+    for row in map(marked, unless):
+        for word in pattern(row).keys:
+            by_key.setdefault(word, []).append(str(len(rows)))
+        rows.append(row)
+    return {word: " ".join(numbers) for word, numbers in sorted(by_key.items())}
+
+
+def marked(row: str) -> str:
+    """A pattern with `@` at its key: the item whose words are met least often, among those that must stand."""
+    items = row.split()
+    place = min((how_often(item.phrases), place) for place, item in _needed(items))[1]
+    return " ".join((*items[:place], f"@{items[place]}", *items[place + 1 :]))
+
+
+def _needed(items: list[str]) -> list[tuple[int, Item]]:
+    """The items of a pattern that must stand, each with its place."""
+    read = [(place, read_item(item.removeprefix("@"))) for place, item in enumerate(items) if item != "^"]
+    return [(place, item) for place, item in read if item.least and not item.end]
+
+
+def how_often(words: Iterable[str]) -> int:
+    """How often any of these words is met; a word never counted, as often as one."""
+    frequency: dict[str, int] = tables()["words"]["frequency"]
+    return sum(frequency.get(word, 1) for word in words)
+
+
+def _calls(rows: list[str]) -> dict[str, Any]:
+    """Which patterns each word is a key of, serves before it and after it; and which need nothing after or before."""
+    words: dict[str, list[list[str]]] = {}
+    free: list[list[str]] = [[], []]
+    for number, row in enumerate(rows):
+        keys, leads, follows = _needs(row)
+        for need, served in enumerate((keys, leads, follows)):
+            for word in served:
+                words.setdefault(word, [[], [], []])[need].append(str(number))
+        for unneeded, served in zip(free, (follows, leads), strict=True):
+            unneeded += () if served else (str(number),)
+    return {
+        "words": {word: "|".join(map(" ".join, served)) for word, served in sorted(words.items())},
+        "free": list(map(" ".join, free)),
+    }
+
+
+def _needs(row: str) -> tuple[Collection[str], Collection[str], Collection[str]]:
+    """The words of a pattern's key, and of the rarest item that must stand before it and after it, or none."""
+    wanted = pattern(row)
+    before = [item.phrases for item in wanted.before if item.least and not item.end and item.phrases]
+    after = [item.phrases for item in wanted.after if item.least and not item.end and item.phrases]
+    return wanted.keys, min(before, key=how_often, default=()), min(after, key=how_often, default=())
 
 
 def vocabulary(sources: dict[str, Any]) -> str:

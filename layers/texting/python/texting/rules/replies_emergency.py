@@ -57,11 +57,14 @@ def emergency(clauses: Sequence[Clause], moving: bool) -> Danger | None:
     """The danger a text tells of, or None. `moving` says that it also moves or cancels a visit."""
     why, wished = "", False
     told: tuple[str, ...] = ()
+    book = _book()
     for clause in clauses:
+        if not book.calls(clause.words):
+            continue
         words = _spoken(clause.words)
-        found = list(_book().matches(words, every=True))
+        found = list(book.matches(words, every=True))
         if not found:
-            continue  # seven of ten clauses
+            continue
         told = told or tuple([word for clause in clauses for word in (*clause.words, ",")])
         wishes: set[int] = set()
         for rule, place in sorted(found, key=_crisis_first):

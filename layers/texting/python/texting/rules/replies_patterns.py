@@ -6,22 +6,23 @@ them, `.3` any words up to three, `~3` the same but no new subject among them ("
 things), `^` and `$` the ends of the clause, `,` and `?` themselves. `:3` stops at these and at a verb of cancelling; the
 rows of other times are compiled to it.
 
-Each pattern hangs on one item it cannot do without, its key. A text looks up only the patterns whose key words it
-holds, and each is tried outwards from there, all its readings at once: the work grows with the length of the text and with
-nothing else.
+Each pattern hangs on one item it cannot do without, its key, marked `@` when the tables are compiled. It is tried
+outwards from its key words, all its readings at once: the work grows with the length of the text and with nothing else.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from sys import intern
 
 from texting.rules.replies_tables import tables
 
-_STOPS = frozenset((",", "?"))
+# Stands behind the last word of a clause, and so (at -1) before its first: it is no word of any pattern.
+END = ""
+_STOPS = frozenset((",", "?", END))
 # A gap written with ~ ends before these: what follows is said of somebody anew.
 _SUBJECTS = _STOPS | frozenset(
     "i im we he she they ill ive hes shes theyre but so because cuz since pero porque and y".split()
@@ -34,34 +35,34 @@ _CANCELS = (_SUBJECTS - {"and", "y"}) | frozenset(
 )
 _BOUNDS = {".": _STOPS, "~": _SUBJECTS, ":": _CANCELS}
 _GAP = re.compile(r"[.~:]\d+$")
+# The rests of a phrase that is one word: most are, and are told by this very value.
+ONE_WORD = ((),)
+
+Phrases = dict[str, tuple[tuple[str, ...], ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One item: the words it may be, by the first of them, and how often it may stand there.
+    """One item: what it may be, how often that may stand there, and how many other words may stand before it.
 
-    `single` says that each of them is one word and stands once: nearly all are, and read in one glance.
+    `phrases` are by the word met first, each with the words that must follow it. Of the words of its `gap` none is in
+    `bounds`. `once`: it stands there once and is not the end of the clause, as nine of ten are.
     """
 
-    words: dict[str, tuple[tuple[str, ...], ...]]
-    least: int
-    most: int
-    single: bool = False
-    anything: bool = False
+    phrases: Phrases
+    least: int = 1
+    most: int = 1
+    gap: int = 0
     bounds: frozenset[str] = _STOPS
     end: bool = False
+    once: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A pattern parted at its key: `before` is read towards the left, `after` towards the right.
+    """A pattern parted at its key: `before` is read towards the left, `after` towards the right."""
 
-    `needs` are the words of each other item that must stand, the rarest first: a text with none of one of them is
-    passed over at once.
-    """
-
-    needs: tuple[frozenset[str], ...]
-    key: Item
+    keys: Phrases
     before: tuple[Item, ...]
     after: tuple[Item, ...]
     opens: bool
@@ -69,33 +70,52 @@ class Pattern:
 
 @cache
 def pattern(text: str) -> Pattern:
-    """The pattern of a row of items."""
+    """The pattern of a row of items; where none is marked as its key, it hangs on the first."""
     items = text.split()
     opens = items[0] == "^"
     items = items[opens:]
-    at = key_of(items)
-    before = tuple(_item(item, True) for item in reversed(items[:at]))
-    after = tuple(_item(item, False) for item in items[at + 1 :])
-    least = (frozenset(item.words) for item in (*before, *after) if item.least and not item.end)
-    needs = tuple(sorted(least, key=_how_often))
-    return Pattern(needs, _item(items[at], False), before, after, opens)
+    at = next((place for place, item in enumerate(items) if item[0] == "@"), 0)
+    return Pattern(
+        read_item(items[at].removeprefix("@")).phrases,
+        _items(items[:at][::-1], True),
+        _items(items[at + 1 :], False),
+        opens,
+    )
+
+
+def _items(texts: list[str], backwards: bool) -> tuple[Item, ...]:
+    """The items of a row, each with the gap in front of it."""
+    items: list[Item] = []
+    for text in texts:
+        item = read_item(text, backwards)
+        if item.once and items and not items[-1].phrases and items[-1].gap:
+            before = items.pop()
+            item = Item(item.phrases, gap=before.gap, bounds=before.bounds)
+        items.append(item)
+    return tuple(items)
 
 
 @cache
-def _item(text: str, backwards: bool) -> Item:
-    if _GAP.match(text):
-        return Item({}, 0, int(text[1:]), anything=True, bounds=_BOUNDS[text[0]])
+def read_item(text: str, backwards: bool = False) -> Item:
+    if _is_gap(text):
+        return Item({}, 0, 0, gap=int(text[1:]), bounds=_BOUNDS[text[0]], once=False)
     body, least, most = _repeats(text)
-    words: dict[str, list[tuple[str, ...]]] = {}
-    for phrase in alternatives(body):
-        parts = phrase[::-1] if backwards else phrase
-        words.setdefault(parts[0], []).append(parts[1:])
-    end = words.pop("$", None) is not None
-    single = least == most == 1 and not end and not any(rest for rests in words.values() for rest in rests)
-    return Item({word: tuple(rest) for word, rest in words.items()}, least, most, single, end=end)
+    phrases: Phrases = {}
+    for part in body.split("|"):
+        for first, rests in _part(part, backwards).items():
+            known = phrases.get(first, rests)
+            phrases[first] = known if known == rests else tuple(dict.fromkeys(known + rests))
+    end = phrases.pop("$", None) is not None
+    return Item(phrases, least, most, end=end, once=least == most == 1 and not end)
+
+
+def _is_gap(item: str) -> bool:
+    """Whether an item stands for any words up to a number."""
+    return item[0] in _BOUNDS and _GAP.match(item) is not None
 
 
 def _repeats(text: str) -> tuple[str, int, int]:
+    """What an item says, and how often that may stand there: at least, at most."""
     body, star, count = text.rpartition("*")
     if star and count.isdigit():
         return body.strip("()"), 0, int(count)
@@ -104,123 +124,151 @@ def _repeats(text: str) -> tuple[str, int, int]:
     return text.strip("()"), 1, 1
 
 
-def alternatives(body: str) -> Iterator[tuple[str, ...]]:
-    """The alternatives of one item, classes opened and joined words parted."""
-    for part in body.split("|"):
-        if part[0] == "{":
-            yield from _class(part[1:-1])
-        else:
-            yield tuple(part.replace("_", " ").split())
+def _part(part: str, backwards: bool) -> Phrases:
+    """The phrases of one alternative, a class opened."""
+    if part[0] == "{":
+        return _class(part[1:-1], backwards)
+    if "_" not in part:
+        return {intern(part): ONE_WORD}
+    words = [intern(word) for word in part.split("_")[:: -1 if backwards else 1]]
+    return {words[0]: (tuple(words[1:]),)}
 
 
 @cache
-def _class(name: str) -> tuple[tuple[str, ...], ...]:
+def _class(name: str, backwards: bool) -> Phrases:
     words = tables()["words"]
-    body = "|".join(words["lists"]["negators"]) if name == "not" else words["class"][name]
-    return tuple(alternatives(body))
+    phrases: Phrases = {}
+    for part in words["lists"]["negators"] if name == "not" else words["class"][name].split("|"):
+        for first, rests in _part(part, backwards).items():
+            known = phrases.get(first, rests)
+            phrases[first] = known if known == rests else tuple(dict.fromkeys(known + rests))
+    return phrases
 
 
-def _how_often(words: frozenset[str]) -> int:
-    """How often any of these words is met; of words never counted, the fewer the rarer."""
-    frequency = _frequency()
-    return sum(frequency.get(word, 1) for word in words)
+def find(wanted: Pattern, words: Sequence[str], at: int) -> tuple[int, int] | None:
+    """Where a pattern stands whose key is met at one place: its first word and the past-the-last, or None.
 
-
-@cache
-def _frequency() -> dict[str, int]:
-    frequency: dict[str, int] = tables()["words"]["frequency"]
-    return frequency
-
-
-def key_of(items: Sequence[str]) -> int:
-    """The place of the item whose words are met least often, among those that must stand."""
-    frequency, ranked = _frequency(), []
-    for place, item in enumerate(items):
-        if _GAP.match(item):
-            continue
-        body, least, _ = _repeats(item)
-        firsts = {phrase[0] for phrase in alternatives(body)}
-        if least and "$" not in firsts:
-            ranked.append((sum(frequency.get(word, 1) for word in firsts), place))
-    return min(ranked)[1]
-
-
-def find(wanted: Pattern, words: tuple[str, ...], heard: AbstractSet[str]) -> tuple[int, int] | None:
-    """Where a pattern stands among words, as the first and the past-the-last of them; None where it does not.
-
-    `heard` is the set of the same words.
+    Behind the last of `words` stands `END`.
     """
-    for need in wanted.needs:
-        if heard.isdisjoint(need):
-            return None
-    key = wanted.key.words
-    if wanted.opens and not wanted.before and words[0] not in key:
-        return None
-    for at, word in enumerate(words):
-        if word not in key:
-            continue
-        start = _start(wanted, words, at) if wanted.before or wanted.opens else at
-        if start is None:
-            continue
-        ends = {at + 1} if wanted.key.single else _step(wanted.key, words, {at})
-        for item in wanted.after:
-            if not ends:
-                break
-            ends = _reach(item, words, ends)
-        if ends:
-            return start, min(ends)
-    return None
-
-
-def _start(wanted: Pattern, words: tuple[str, ...], at: int) -> int | None:
-    if not wanted.before:
-        return 0 if at == 0 else None
-    backwards = words[:at][::-1]
-    starts = {0}
-    for item in wanted.before:
-        starts = _reach(item, backwards, starts)
+    start = at
+    if wanted.before:
+        starts = _read(wanted.before, words, at - 1, -1)
         if not starts:
             return None
-    if wanted.opens:
-        return 0 if at in starts else None
-    return at - min(starts)
+        start = (min if wanted.opens else max)(starts) + 1
+    if start and wanted.opens:
+        return None
+    rests = wanted.keys[words[at]]
+    if rests is ONE_WORD:
+        ends = _read(wanted.after, words, at + 1, 1)
+    else:
+        ends = _pasts(rests, words, at + 1, 1)
+        if ends and wanted.after:
+            ends = _spread(wanted.after, words, ends, 1)
+    return (start, min(ends)) if ends else None
 
 
-def _reach(item: Item, words: tuple[str, ...], places: set[int]) -> set[int]:
-    """The places an item leads to from any of these."""
-    if item.single:
-        known, size = item.words, len(words)
-        return {place + 1 for place in places if place < size and words[place] in known}
-    reached = set() if item.least else set(places)
+def _read(items: tuple[Item, ...], words: Sequence[str], place: int, step: int) -> Sequence[int]:
+    """The places that items lead to from one, a word further with each `step`; none where they do not stand.
+
+    As long as there is one place only: nine of ten patterns that are tried fail at the first or second item.
+    """
+    for number, item in enumerate(items):
+        word, phrases = words[place], item.phrases
+        if item.gap:
+            if not phrases:
+                return _spread(items[number:], words, [place], step)
+            places = _after_gap(item, words, place, step)
+        elif word in phrases:
+            if not item.once:
+                return _spread(items[number:], words, [place], step)
+            rests = phrases[word]
+            if rests is ONE_WORD:
+                place += step
+                continue
+            places = _pasts(rests, words, place + step, step)
+        elif item.least and not item.end:
+            return ()
+        elif not item.least or word == END:
+            continue
+        else:
+            return _spread(items[number:], words, [place], step)
+        if len(places) != 1:
+            return _spread(items[number + 1 :], words, places, step) if places else places
+        place = places[0]
+    return (place,)
+
+
+def _spread(items: tuple[Item, ...], words: Sequence[str], places: Sequence[int], step: int) -> Sequence[int]:
+    """The same from several places, or from none."""
+    for item in items:
+        if not places:
+            return places
+        if not item.once:
+            places = _anything(item, words, places, step) if item.gap else _repeated(item, words, places, step)
+        elif item.gap:
+            places = list({past for place in places for past in _after_gap(item, words, place, step)})
+        else:
+            places = _phrase(item, words, places, step)
+    return places
+
+
+def _after_gap(item: Item, words: Sequence[str], place: int, step: int) -> Sequence[int]:
+    """The places past what stands after a gap."""
+    phrases, bounds, past = item.phrases, item.bounds, place + step * (item.gap + 1)
+    if phrases.keys().isdisjoint(words[place:past] if step > 0 else words[max(past, -1) + 1 : place + 1]):
+        return ()
+    places: list[int] = []
+    for at in range(place, past, step):
+        word = words[at]
+        if word in phrases:
+            rests = phrases[word]
+            places += (at + step,) if rests is ONE_WORD else _pasts(rests, words, at + step, step)
+        if word in bounds:
+            break
+    return places
+
+
+def _anything(item: Item, words: Sequence[str], places: Sequence[int], step: int) -> list[int]:
+    reached = set(places)
+    for place in places:
+        for at in range(place, place + step * item.gap, step):
+            if words[at] in item.bounds:
+                break
+            reached.add(at + step)
+    return list(reached)
+
+
+def _repeated(item: Item, words: Sequence[str], places: Sequence[int], step: int) -> list[int]:
+    reached = [] if item.least else list(places)
     for _ in range(item.most):
-        places = _any(words, places, item.bounds) if item.anything else _step(item, words, places)
+        places = _phrase(item, words, places, step)
         if not places:
             break
-        reached |= places
-    return reached
+        reached += places
+    return list(set(reached)) if len(reached) > 1 else reached
 
 
-def _any(words: tuple[str, ...], places: set[int], bounds: frozenset[str]) -> set[int]:
-    size = len(words)
-    return {place + 1 for place in places if place < size and words[place] not in bounds}
-
-
-def _step(item: Item, words: tuple[str, ...], places: set[int]) -> set[int]:
-    out: set[int] = set()
-    size = len(words)
-    known = item.words
+def _phrase(item: Item, words: Sequence[str], places: Sequence[int], step: int) -> list[int]:
+    phrases, out = item.phrases, []
     for place in places:
-        if place >= size:
-            if item.end:
-                out.add(place)
-            continue
         word = words[place]
-        if word in known:
-            for rest in known[word]:
-                if not rest:
-                    out.add(place + 1)
-                elif words[place + 1 : place + 1 + len(rest)] == rest:
-                    out.add(place + 1 + len(rest))
-        if item.end and word == "?" and place == size - 1:
-            out.add(place)
+        if word in phrases:
+            out += _pasts(phrases[word], words, place + step, step)
+        if item.end and (word == END or (word == "?" and words[place + 1] == END)):
+            out.append(place)
     return out
+
+
+def _pasts(rests: Sequence[tuple[str, ...]], words: Sequence[str], place: int, step: int) -> list[int]:
+    """The places past the rests of phrases that stand here; END equals no word, so nothing is read beyond it."""
+    pasts = []
+    for rest in rests:
+        at = place
+        for word in rest:
+            if words[at] != word:
+                break
+            at += step
+        else:
+            pasts.append(at)
+    return pasts

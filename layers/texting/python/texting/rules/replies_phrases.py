@@ -20,6 +20,9 @@ def _book() -> Book:
 
 def reworded(words: Plain) -> tuple[Plain, tuple[Clause, ...]]:
     """The same text with its turns of phrase read; and its clauses as a danger is looked for in them."""
+    book = _book()
+    if not [clause for clause in words.clauses if book.calls(clause.words)]:
+        return words, words.clauses
     read = [_read(clause) for clause in words.clauses]
     return Plain(words.words, tuple(said for said, _ in read), words.thanks), tuple(plain for _, plain in read)
 

@@ -6,6 +6,7 @@ an everyday word itself, so that "shop", "step" and "quiet" stay what they are.
 
 import re
 from functools import cache, lru_cache
+from sys import intern
 
 from texting.rules.replies_tables import tables
 
@@ -82,7 +83,8 @@ def spelled(typed: str) -> tuple[str, ...]:
         else:
             for part in parted(corrected(word)):
                 out += spelling[part].split("_") if part in spelling else lemma(part)
-    return tuple(out)
+    # One object for each word, as in the patterns: a look-up need not compare letters.
+    return tuple(map(intern, out))
 
 
 def _opened(word: str) -> tuple[str, ...]:
@@ -167,7 +169,7 @@ def corrected(word: str, alone: bool = False) -> str:
     if len(word) < 4 or not word.isalpha():
         return _unleet(word)
     full = word + "g"
-    if word.endswith("in") and (full in _known() or _is_written(full)):
+    if word.endswith("in") and (full in _known() or full in _verbs()):
         return full
     if word in _written():
         return word
@@ -186,9 +188,10 @@ def _lone(word: str) -> str:
     return next((keyword for keyword, slips in typos["lone"].items() if word in slips), "")
 
 
-def _is_written(verb: str) -> bool:
-    """Whether a verb in -ing stands in the patterns: then "hittin" is "hitting"."""
-    return any(verb in book["index"] for book in tables()["books"].values())
+@cache
+def _verbs() -> frozenset[str]:
+    """The verbs of the patterns that end in -ing: "hittin" is "hitting"."""
+    return frozenset(tables()["words"]["verbs"].split())
 
 
 @cache
