@@ -248,7 +248,7 @@ def test_the_carrier_is_given_the_time_to_live(practice):
     practice.hears()
     practice.runs()
 
-    assert practice.carrier.sent[0]["ttl"] == 8 * 3600
+    assert practice.carrier.sent[0]["ttl"] == 8 * 3600 - 1  # whole seconds, and never past the deadline
 
 
 def test_at_night_a_booking_waits_for_the_morning(practice):
