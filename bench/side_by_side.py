@@ -1,7 +1,7 @@
 """Speed told so that it holds on a busy machine: ours and Presidio's on the same texts, in turns, in one run.
 
 A machine's own speed can change by half from one minute to the next, so two readers are compared only on what they read
-within the same seconds: Presidio forty texts, ours the same forty a few times over, then the next forty. What counts is
+within the same seconds: Presidio two hundred texts, ours the same ones fifty times over, then the next. What counts is
 CPU time of each reader's own process, held to one thread, the pipe between them left out. Both have read every text once
 before: that is "warm". "Cold" is the first pass of a fresh process, our tables' loading included.
 
@@ -22,8 +22,10 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 LAYER = ROOT / "layers" / "texting" / "python"
-TURN, AGAIN = 40, 5
-"""Texts of one turn, and how often ours reads them in it: its turn would be over in a blink otherwise."""
+TURN, AGAIN = 200, 50
+"""Texts of one turn, and how often ours reads them in it, so that both turns last a second or two.
+
+A process that waited reads its first 50 milliseconds at half its speed; with five times over, that was most of our turn."""
 STARTS, FRESH = 12, 5
 ONE_THREAD = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL", "BLIS")}
 PRESIDIO = """
@@ -84,7 +86,7 @@ def presidio() -> Iterator[Timed | None]:
 
 
 def in_turns(readers: Mapping[str, tuple[Timed, int]], texts: Sequence[str]) -> dict[str, float]:
-    """Texts per CPU second of each reader, every one reading the same forty so many times over before the next forty."""
+    """Texts per CPU second of each reader; all read the texts of one turn, so many times over, before those of the next."""
     taken, done = dict.fromkeys(readers, 0.0), dict.fromkeys(readers, 0)
     for begin in range(0, len(texts), TURN):
         turn = texts[begin : begin + TURN]

@@ -91,7 +91,7 @@ class Practice:
         return receive_text(self.world, received, self.now)
 
     def runs(self):
-        """The sender takes what is in the outbox, at no full millisecond: no clock gives one. Returns the bodies that left."""
+        """The sender takes what is in the outbox, at no full millisecond: no clock gives one. Returns what left."""
         before = len(self.carrier.sent)
         self.lists.release(self.now)
         waiting, self.lists.outbox = self.lists.outbox, []
