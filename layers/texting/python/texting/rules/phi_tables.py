@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
+from texting.rules.bits import bits
+
 # Not pathlib: importing it costs a command that reads one text a tenth of its start.
 with open(os.path.join(os.path.dirname(__file__), "tables", "phi.json"), encoding="ascii") as _file:  # noqa: PTH118, PTH120, PTH123
     _DOCUMENT = json.load(_file)
@@ -102,14 +104,7 @@ def _gates() -> dict[str, str]:
 def gate(word: str) -> tuple[int, int]:
     """The patterns that a word is the rarest of, and those that it is the next rarest of: a bit for each number."""
     rarest, next_rarest = _gates().get(word, ";").split(";")
-    return (_bits(rarest), _bits(next_rarest))
-
-
-def _bits(numbers: str) -> int:
-    bits = 0
-    for number in numbers.split():
-        bits |= 1 << int(number)
-    return bits
+    return (bits(rarest), bits(next_rarest))
 
 
 @cache

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache, reduce
 from operator import or_
 
+from texting.rules.bits import bits
 from texting.rules.replies_patterns import END, Pattern, find, pattern
 from texting.rules.replies_tables import tables
 
@@ -69,13 +70,13 @@ class _Said:
 def _said(words: tuple[str, ...]) -> _Said:
     calls = _calls()
     after, before = calls.free
-    bits = list(map(calls.__getitem__, words))
+    served = list(map(calls.__getitem__, words))
     followed = []
-    for keys, _, follows in reversed(bits):
+    for keys, _, follows in reversed(served):
         followed.append(keys and keys & after)
         after |= follows
     called, keyed = 0, []
-    for at, (_, leads, _) in enumerate(bits):
+    for at, (_, leads, _) in enumerate(served):
         here = followed.pop() & before
         if here:
             called |= here
@@ -89,21 +90,14 @@ class _Calls(dict[str, tuple[int, int, int]]):
 
     def __init__(self, rows: dict[str, str], free: Sequence[str]) -> None:
         self._rows = rows
-        self.free = tuple(map(_bits, free))
+        self.free = tuple(map(bits, free))
 
     def __missing__(self, word: str) -> tuple[int, int, int]:
         if len(self) >= _MOST_REMEMBERED:
             self.clear()
         keys, leads, follows = self._rows.get(word, "||").split("|")
-        self[word] = bits = (_bits(keys), _bits(leads), _bits(follows))
-        return bits
-
-
-def _bits(numbers: str) -> int:
-    bits = 0
-    for number in numbers.split():
-        bits |= 1 << int(number)
-    return bits
+        self[word] = found = (bits(keys), bits(leads), bits(follows))
+        return found
 
 
 @cache
@@ -144,8 +138,8 @@ class Book:
         self._of_intent: dict[str, int] = {}
         for number, owner in enumerate(self._owners):
             self._of_rule[owner] |= 1 << number
-        for rule, bits in zip(self._rules, self._of_rule, strict=True):
-            self._of_intent[rule.intent] = self._of_intent.get(rule.intent, 0) | bits
+        for rule, rows in zip(self._rules, self._of_rule, strict=True):
+            self._of_intent[rule.intent] = self._of_intent.get(rule.intent, 0) | rows
 
     def calls(self, words: tuple[str, ...]) -> bool:
         """Whether any rule of this book can speak in a clause at all: seven of ten clauses are passed over so."""
