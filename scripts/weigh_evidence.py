@@ -25,6 +25,7 @@ from texting.rules.replies_normalise import folded, plain
 from texting.rules.replies_phrases import reworded
 from texting.rules.replies_quotes import own_words, without_ours
 from texting.rules.replies_tables import tables
+from texting.rules.replies_tokens import chunked
 
 ROOT = Path(__file__).parent.parent
 TABLE = replies_compile.TABLES / "replies_evidence.toml"
@@ -37,7 +38,7 @@ EVERYDAY = 2.0  # so much weighs an everyday text: a false alarm in one of ten t
 
 def pieces(text: str) -> set[str]:
     """The evidence of one text as it comes."""
-    return evidence(reworded(plain(without_ours(own_words(folded(text)))))[0].clauses)
+    return evidence(reworded(plain(chunked(without_ours(own_words(folded(text))))))[0].clauses)
 
 
 class Fit:

@@ -4,11 +4,12 @@ import json
 from pathlib import Path
 
 import pytest
-from texting.rules.replies import Reading, language, main, meaning
+from texting.rules.replies import Reading, main, meaning
 from texting.rules.replies_compile import filed, parted
 from texting.rules.replies_normalise import folded, plain
 from texting.rules.replies_patterns import pattern
 from texting.rules.replies_tables import tables
+from texting.rules.replies_tokens import balance, chunked
 from texting.rules.replies_whole import phrase
 
 HERE = Path(__file__).parent
@@ -290,9 +291,10 @@ def test_the_language_to_answer_in(text: str, lang: str) -> None:
 def test_the_language_does_not_hang_on_the_texts_before() -> None:
     """What a word weighs is kept for so many words and no more; a later text is read as if it were the first."""
     for number in range(20_000):
-        language(f"word{number}")
-    assert [language(text) for text in ("gracias,hasta manana", "thanks,until tomorrow")] == ["es", "en"]
-    assert language("the " * 150 + "gracias " * 500) == "en"  # so much of a text tells its language
+        chunked(f"word{number}")
+    spanish, english = (balance(chunked(text)) for text in ("gracias,hasta manana", "thanks,until tomorrow"))
+    assert english < 0 < spanish
+    assert balance(chunked("the " * 150 + "gracias " * 500)) == -150  # so much of a text tells its language
 
 
 @pytest.mark.parametrize(
@@ -340,7 +342,7 @@ def test_every_bare_phrase_is_its_own_plain_form() -> None:
         for name in ("visits", "other", "optout")
         for phrases in tables()[name]["bare"].values()
         for phrase in phrases
-        if " ".join(plain(folded(phrase)).words) != phrase
+        if " ".join(plain(chunked(folded(phrase))).words) != phrase
     ]
     assert rewritten == []
 

@@ -9,6 +9,7 @@ from texting.rules.replies_evidence import evidence, revokes
 from texting.rules.replies_normalise import Plain, folded, plain
 from texting.rules.replies_phrases import reworded
 from texting.rules.replies_tables import tables
+from texting.rules.replies_tokens import chunked
 
 LABELLED = Path(__file__).parent / "replies_inbound_tune.jsonl"
 ADD_UP = [
@@ -26,7 +27,7 @@ DO_NOT = [
 
 
 def _read(text: str) -> Plain:
-    return plain(folded(text))
+    return plain(chunked(folded(text)))
 
 
 @pytest.mark.parametrize("text", ADD_UP)

@@ -9,7 +9,10 @@ from hypothesis import strategies as st
 from texting.rules import replies_normalise as normalise
 from texting.rules import replies_quotes as quotes
 from texting.rules import replies_spelling as spelling
+from texting.rules import replies_tokens as tokens
+from texting.rules import replies_whole as whole
 from texting.rules.replies_tables import tables
+from texting.rules.replies_whole import everyday_words
 
 # Words that lean on their neighbours, signs that join or part, and everyday words between them.
 WORDS = (
@@ -25,6 +28,17 @@ BETWEEN = (" ", " ", " ", "  ", "   ", "\n", " \n", "\t", "", ".", "-", ", ")
 texts = st.lists(st.tuples(st.sampled_from(WORDS), st.sampled_from(BETWEEN)), max_size=12).map(
     lambda pieces: "".join(word + between for word, between in pieces)
 )
+
+
+def read_whole(text: str) -> list[str]:
+    """The tokens of a folded text read in one piece, every step taken."""
+    if tokens._THUMBED_MARKS.search(text):
+        for written, meant in tokens._THUMBED:
+            text = written.sub(meant, text)
+    text = tokens._SPACED.sub(tokens._joined, tokens._TITLE.sub(r"\1", text))
+    return tokens._matched(tokens._CURSE.sub(tokens._curse, text))
+
+
 # A few letters and signs, of which texts that lean on one another are soon made.
 SMALL = "stopquien2140 apm.-/~!?,'#*@\n"
 
@@ -34,7 +48,7 @@ def test_a_word_beside_any_other_reads_as_it_does_in_the_whole_text(first: str) 
     """No two words that lean on one another are read apart."""
     for second in WORDS:
         text = normalise.folded(f"{first} {second} me")
-        assert normalise._tokens(text) == normalise._read(text, normalise._is_thumbed(text)), text
+        assert tokens.read(tokens.chunked(text)) == read_whole(text), text
 
 
 @settings(deadline=None, max_examples=400)
@@ -42,7 +56,7 @@ def test_a_word_beside_any_other_reads_as_it_does_in_the_whole_text(first: str) 
 def test_a_text_read_chunk_by_chunk_is_the_text_read_whole(text: str) -> None:
     """Looking words up, and reading together only those that lean on a neighbour, changes no token of any text."""
     text = normalise.folded(text)
-    assert normalise._tokens(text) == normalise._read(text, normalise._is_thumbed(text))
+    assert tokens.read(tokens.chunked(text)) == read_whole(text)
 
 
 @pytest.mark.parametrize("between", [" ", "  ", ". ", " - "])
@@ -50,8 +64,8 @@ def test_a_text_read_chunk_by_chunk_is_the_text_read_whole(text: str) -> None:
 def test_a_keyword_spelled_out_leans_on_its_letters(keyword: str, between: str) -> None:
     """Every keyword written letter by letter is read whole, whatever stands between its letters."""
     text = "ok " + between.join(keyword)
-    assert normalise._tokens(text) == normalise._read(text, thumbed=False)
-    assert any(normalise._LETTER.search(letter) for letter in keyword)
+    assert tokens.read(tokens.chunked(text)) == read_whole(text)
+    assert any(tokens._LETTER.search(letter) for letter in keyword)
 
 
 @given(st.one_of(st.text(max_size=60), st.text(alphabet="aéñÑçıİΣς…—’`´ﬁ①½　가👍🙏️\u0301\u0327\u200d ", max_size=30)))
@@ -104,6 +118,55 @@ def test_every_mark_of_a_machine_is_found_by_the_word_it_needs(text: str) -> Non
     assert quotes.automatic(text) == expected
 
 
+@settings(deadline=None)
+@given(st.one_of(said, texts))
+def test_what_no_chunk_hints_at_is_not_there(text: str) -> None:
+    """A text of which no chunk hints at a quotation, a STOP line, a machine or a name in front has none of them."""
+    folded = normalise.folded(text)
+    hinted = tokens.chunked(folded).hints
+    if not hinted & quotes.QUOTED:
+        assert quotes.own_words(folded) == folded
+    if not hinted & quotes.OFFERED:
+        assert quotes.without_ours(folded) == folded
+    assert quotes.automatic(folded, hinted) == quotes.automatic(folded)
+    if not hinted & quotes.INTRODUCED:
+        assert quotes.unintroduced(text, everyday_words) == text
+    if not hinted & quotes.TAPPED:
+        assert quotes.tapback(folded) is None
+
+
+@pytest.mark.parametrize("greeting", ["", "Hi ", "hello, ", "Buenas tardes, ", "\n"])
+@pytest.mark.parametrize("opening", ["This is ", "it’s ", "It's ", "Soy ", "HABLA ", "le escribe "])
+def test_a_name_in_front_is_hinted_at(greeting: str, opening: str) -> None:
+    """Who writes is taken from the front of a text however the telling of it is written."""
+    text = f"{greeting}{opening}Ana Lopez. Stop"
+    assert quotes.unintroduced(text, everyday_words) == "Stop"
+    assert tokens.chunked(normalise.folded(text)).hints & quotes.INTRODUCED
+
+
+@pytest.mark.parametrize(
+    "text", ["Liked an image", "disliked “See you at 4”", "Laughed at 'ok'", "👍 to “Reply C”", "le encantó *hola*"]
+)
+def test_a_tapback_is_hinted_at(text: str) -> None:
+    """A tapback is known by its quote or its first word, whichever telephone sent it."""
+    folded = normalise.folded(text)
+    assert tokens.chunked(folded).hints & quotes.TAPPED
+    assert quotes.tapback(folded) == ""
+
+
+WRITTEN = (
+    "c y n 1 2 12 # no no. option numero please thanks thank you por favor gracias cplease ythanks 1thx ok stop ! , -"
+).split()
+
+
+@given(st.lists(st.tuples(st.sampled_from(WRITTEN), st.sampled_from(["", " ", "  ", "\n", "-", ". "])), max_size=6))
+def test_a_code_is_found_whatever_stands_around_it(pieces: list[tuple[str, str]]) -> None:
+    """A look at the first word spares the expression, and no code is lost by it."""
+    text = "".join(word + between for word, between in pieces)
+    found = whole._CODE.match(text)
+    assert whole.answer_code(text) == (found[1] + found[2] if found else "")
+
+
 @given(st.text(alphabet="aeinoprstuc", min_size=4, max_size=12))
 def test_a_slip_is_looked_for_among_all_words_it_can_be(word: str) -> None:
     """A word's length rules out no keyword that it could be a slip for."""
@@ -113,8 +176,8 @@ def test_a_slip_is_looked_for_among_all_words_it_can_be(word: str) -> None:
 
 def test_what_is_remembered_is_bounded() -> None:
     """However many words arrive, and however long they are, only so many are kept."""
-    for at in range(normalise._REMEMBERED + 5):
-        normalise._CHUNKS[f"!{at}"]
-    normalise._CHUNKS["w" * (normalise._LONG + 1)]
-    assert len(normalise._CHUNKS) <= normalise._REMEMBERED
-    assert "w" * (normalise._LONG + 1) not in normalise._CHUNKS
+    for at in range(tokens._REMEMBERED + 5):
+        tokens.chunked(f"!{at}")
+    tokens.chunked("w" * (tokens._LONG + 1))
+    assert len(tokens._CHUNKS) <= tokens._REMEMBERED
+    assert "w" * (tokens._LONG + 1) not in tokens._CHUNKS

@@ -8,7 +8,6 @@ negation, question and time, and the tables in `tables/replies_*.toml` hold the 
 from __future__ import annotations
 
 import json
-import re
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,10 +18,11 @@ from texting.rules.replies_answers import well, yes_or_no
 from texting.rules.replies_book import Book
 from texting.rules.replies_emergency import emergency
 from texting.rules.replies_evidence import revokes
+from texting.rules.replies_language import language
 from texting.rules.replies_normalise import Clause, Plain, folded, plain
 from texting.rules.replies_phrases import reworded
-from texting.rules.replies_tables import tables
-from texting.rules.replies_whole import OTHER, WHY, everyday_words, options, scope, settled, whole
+from texting.rules.replies_tokens import Chunked, balance, chunked
+from texting.rules.replies_whole import OTHER, WHY, answer_code, everyday_words, scope, settled, whole
 
 TYPE_CHECKING = False  # typing would be a tenth of the start-up
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ class Reading:
     options: tuple[str, ...] = ()
 
 
+_MACHINES = quotes.BOT | quotes.MACHINE
 _OPENERS = frozenset(
     "should can could may do does did is are was when what how where why which who would shall".split()
 )
@@ -70,14 +71,12 @@ _SPANISH_ASKING = frozenset(
     "podriamos".split()
 )
 _LINKS = (",", "but", "and", "so", "or", "ok", "then")
+_UNNAMED = "No request that we could name; a person should read it."
 _AGREEING = ("confirm", "fine")
+# What moves a visit only together with another half.
+_HALVES = frozenset(("clash", "put_off", "asked_time", "offered_time"))
 # What a text may be read as, and still add up to an opt-out: whatever is stronger was meant.
 _WEAK = frozenset(("help", "wrong_number", "opt_in", "late"))
-_WORD = re.compile(r"[a-z]+")
-_TELLING = 600  # so many characters tell the language of any text
-_MOST_REMEMBERED = 16_384  # words, whose weight is kept between texts
-# "cancion", "rapidamente", "llamando", "mandenme": endings that no common English word has.
-_ENDINGS = ("cion", "mente", "ando", "iendo", "arme", "enme", "anme", "aron", "ieron", "irme", "erme")
 
 
 @cache
@@ -87,40 +86,52 @@ def _book() -> Book:
 
 def meaning(text: str) -> Reading:
     """What a patient's text means. Never raises, whatever the text; takes well under a millisecond per 100 characters."""
-    text = quotes.unintroduced(text, everyday_words)
-    low = folded(text)
-    tapped = quotes.tapback(low)
+    text, said = _unintroduced(text)
+    tapped = quotes.tapback(said.text) if said.hints & quotes.TAPPED else None
     if tapped == "":
-        return Reading(OTHER, lang=language(low), why="A tapback on one of our texts.", tapback=True)
-    own = tapped or quotes.own_words(low)
-    words = plain(quotes.without_ours(own))
-    machine = quotes.automatic(own)
-    found = _found(text, own, words, heeded=not machine)
-    if machine:
-        heeded = () if machine == "machine" else ("opt_out", "emergency", "crisis", "late")
-        found = {intent: why for intent, why in found.items() if intent in heeded}
+        return Reading(OTHER, lang=language(balance(said)), why="A tapback on one of our texts.", tapback=True)
+    if tapped or said.hints & quotes.QUOTED:
+        said = chunked(tapped or quotes.own_words(said.text))
+    own, code = said.text, answer_code(said.text)
+    words = plain(_without_ours(said) if said.hints & quotes.OFFERED else said)
+    machine = quotes.automatic(own, said.hints) if said.hints & _MACHINES else ""
+    found = _heeded(_found(text, own, words, code, heeded=not machine), machine)
     late, crisis = found.pop("late", None), found.pop("crisis", None)
     intents = settled(found)
     first = intents[0] if intents else OTHER
-    return Reading(
-        intent=first,
-        also=tuple(intents[1:]),
-        lang=language(own, found.get(first, "")),
-        why=found.get(first) or late or "No request that we could name; a person should read it.",
-        scope=scope(words) if "opt_out" in found else "all",
-        bare=found.get("opt_out") == WHY["opt_out"],
-        crisis=crisis is not None and first == "emergency",
-        late=late is not None,
-        thanks=words.thanks,
-        tapback=tapped is not None,
-        automatic=bool(machine),
-        options=options(own),
-    )
+    # Said one after the other: a dozen keywords in one call took 1 % of a reading.
+    read = Reading(first, tuple(intents[1:]), language(balance(said), found.get(first, "")))
+    read.why = found.get(first) or late or _UNNAMED
+    if "opt_out" in found:
+        read.scope, read.bare = scope(words), found["opt_out"] == WHY["opt_out"]
+    read.crisis, read.late, read.thanks = crisis is not None and first == "emergency", late is not None, words.thanks
+    read.tapback, read.automatic, read.options = tapped is not None, bool(machine), (code.upper(),) if code else ()
+    return read
 
 
-def _found(text: str, own: str, words: Plain, heeded: bool) -> dict[str, str]:
+def _heeded(found: dict[str, str], machine: str) -> dict[str, str]:
+    """What is acted on: all of a person's words; of what a machine may have written, what must not be missed."""
+    if not machine:
+        return found
+    heeded = () if machine == "machine" else ("opt_out", "emergency", "crisis", "late")
+    return {intent: why for intent, why in found.items() if intent in heeded}
+
+
+def _unintroduced(text: str) -> tuple[str, Chunked]:
+    """A text without its sender's name in front, as it is written, and folded and chunked."""
+    said = chunked(folded(text))
+    rest = quotes.unintroduced(text, everyday_words) if said.hints & quotes.INTRODUCED else text
+    return rest, said if rest == text else chunked(folded(rest))
+
+
+def _without_ours(said: Chunked) -> Chunked:
+    rest = quotes.without_ours(said.text)
+    return said if rest == said.text else chunked(rest)
+
+
+def _found(text: str, own: str, words: Plain, code: str, heeded: bool) -> dict[str, str]:
     """Every intent found in a text, each with its reason. `heeded`: a person wrote it, what is half said counts."""
-    bare = whole(text, own, words)
+    bare = whole(text, own, words, code)
     if bare:
         return {bare: WHY[bare]}
     words, spoken = reworded(words)
@@ -162,7 +173,8 @@ def _weighed(found: dict[str, str], words: Plain) -> dict[str, str]:
     """The intents that halves make together, and without those that the rest of the text takes away."""
     if not found:
         return found
-    _put_off(found)
+    if not _HALVES.isdisjoint(found):
+        _put_off(found)
     if found.pop("final", None) and "cancel_appointment" in found:
         found.pop("reschedule", None)
     calls, why = found.pop("no_calls", None), found.pop("fine", None)
@@ -208,36 +220,6 @@ def _asks(clause: Clause) -> bool:
         (word in _ASKING and (at == 0 or words[at - 1] in _LINKS)) or (word in _OPENERS and after in _ASKED)
         for at, (word, after) in enumerate(zip(words, (*words[1:], ""), strict=True))
     ) or not _SPANISH_ASKING.isdisjoint(words)
-
-
-def language(low: str, why: str = "") -> Literal["en", "es"]:
-    """The language to answer in, from a folded text and the reason of its reading: the one most words are of."""
-    balance = sum(map(_weights().__getitem__, low[:_TELLING].split()))
-    if balance == 0:
-        balance = why.startswith(("Pide", "Quiere", "Cancela", "Confirma", "Este", "Pregunta"))
-    return "es" if balance > 0 else "en"
-
-
-class _Weights(dict[str, int]):
-    """What each written word weighs: one for each word of Spanish in it, one less for each of English."""
-
-    def __init__(self, english: Iterable[str], spanish: Iterable[str]) -> None:
-        self._english, self._spanish = frozenset(english), frozenset(spanish)
-
-    def __missing__(self, written: str) -> int:
-        if len(self) >= _MOST_REMEMBERED:
-            self.clear()
-        self[written] = weight = sum(map(self._weight, _WORD.findall(written)))
-        return weight
-
-    def _weight(self, word: str) -> int:
-        return (word in self._spanish or word.endswith(_ENDINGS)) - (word in self._english)
-
-
-@cache
-def _weights() -> _Weights:
-    lists = tables()["words"]["lists"]
-    return _Weights(lists["en"], lists["es"])
 
 
 def main(lines: Iterable[str] | None = None) -> None:

@@ -6,7 +6,7 @@ from itertools import dropwhile
 
 from texting.rules.replies_normalise import Clause, Plain
 from texting.rules.replies_tables import tables
-from texting.rules.replies_whole import CANCELS, ours, phrase, polite
+from texting.rules.replies_whole import CANCELS, ours, phrase
 
 _FIRST_YES = frozenset(
     "yes yep yup yeah yea confirmed confirm c y sure absolutely definitely claro confirmo thumbup".split()
@@ -16,6 +16,7 @@ _CLEAR_YES = _FIRST_YES | frozenset(
     "thumbup yessir yess yas roger affirmative dale orale simon sip confirmado confirmada confirmar totally bet".split()
 )
 _FIRST_NO = frozenset("no nope nah thumbdown nel".split())
+_OPENS = _CLEAR_YES | _FIRST_NO | {"si", "sorry", ","}
 _CARDS = frozenset(("insurance", "seguro"))  # brought along, they answer nothing
 # What stands inside a longer text as a word of its own is meant; a yes or a no there answers something else.
 _MEANT = frozenset(("opt_out", "wrong_number", "emergency", "opt_in"))
@@ -30,25 +31,22 @@ _Part = tuple[tuple[str, ...], bool, "str | None"]
 def yes_or_no(words: Plain, found: Mapping[str, str]) -> dict[str, str]:
     """What bare parts of a longer text add: "Yes. Where do I park?", "No. We moved", "STOP. I mean it"."""
     added: dict[str, str] = {}
-    parts = [(part, clause.asked, _answer(part)) for clause in words.clauses for part in _parts(clause)]
-    about_ours = not ours().isdisjoint(words.words)
-    for part, asked, answer in parts:
+    parts = [(part, clause.asked) for clause in words.clauses for part in _parts(clause)]
+    short = [(part, asked, phrase(part)) for part, asked in parts if len(part) <= _LONGEST]
+    about_ours = short and not ours().isdisjoint(words.words)
+    for part, asked, answer in short:
         meant = (answer and _said(part, asked, answer)) or (about_ours and not asked and _dropped_at(part))
         if meant:
             added.setdefault(meant, "Says it outright in one part of the text.")
-    if not parts:
+    if _OPENS.isdisjoint([clause.words[0] for clause in words.clauses]) and not short:
         return added
     rest = {*found, *added}
-    agreed = _weak_yes(parts) or (_plain_yes(words, rest) and _yes(words))
+    agreed = (len(short) == len(parts) and _weak_yes(short)) or (_plain_yes(words, rest) and _yes(words))
     refused = not rest and len(parts[0][0]) == 1 and _plain_no(words)
     if (agreed or refused) and well(words):
         added |= {"confirm": "Opens with a yes."} if agreed else {}
         added |= {"cancel_appointment": "Opens with a no."} if refused else {}
     return added
-
-
-def _answer(part: tuple[str, ...]) -> str | None:
-    return phrase(part) if len(part) <= _LONGEST else None
 
 
 def _yes(words: Plain) -> bool:
@@ -95,8 +93,7 @@ def _said(part: tuple[str, ...], asked: bool, intent: str) -> str | None:
 
 def _dropped_at(part: tuple[str, ...]) -> str | None:
     """An opt-out, where "no more" or "take it off" is said in a text about texts, a number or a list."""
-    dropped = polite()
-    return "opt_out" if " ".join([word for word in part if word not in dropped]) in _weak() else None
+    return "opt_out" if " ".join(part) in _weak() else None
 
 
 @cache
@@ -115,7 +112,7 @@ def _outright() -> frozenset[str]:
 
 def _parts(clause: Clause) -> list[tuple[str, ...]]:
     """A clause parted at its commas; of two in a row, the second stays with what follows it."""
-    words = tuple([word for word in clause.words if word != "?"]) if clause.asked else clause.words
+    words = clause.words[:-1] if clause.words[-1] == "?" else clause.words
     if "," not in words:
         return [words]
     parts: list[list[str]] = [[]]
@@ -129,8 +126,7 @@ def _parts(clause: Clause) -> list[tuple[str, ...]]:
 
 def _weak_yes(parts: Sequence[_Part]) -> bool:
     """Whether every part of the text agrees: "ok, great, thanks". An "ok" before a question or news agrees to nothing."""
-    doubtful = [part for part, _, answer in parts if answer != "confirm" or len(part) > 4]
-    return 1 < len(parts) <= 4 and not doubtful
+    return 1 < len(parts) <= 4 and not [part for part, _, answer in parts if answer != "confirm" or len(part) > 4]
 
 
 def _plain_yes(words: Plain, rest: set[str]) -> bool:

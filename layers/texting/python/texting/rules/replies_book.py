@@ -7,13 +7,14 @@ those that need it before their key or after it, as the bits of one number each:
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, KeysView, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache, reduce
-from operator import or_
+from itertools import accumulate
+from operator import and_, or_
 
 from texting.rules.bits import bits
-from texting.rules.replies_patterns import END, Pattern, find, pattern
+from texting.rules.replies_patterns import END, Pattern, find, find_near, needed, pattern
 from texting.rules.replies_tables import tables
 
 # How far from a match its exceptions may stand: what is said further off is about something else.
@@ -23,28 +24,30 @@ _MOST_REMEMBERED = 16_384
 
 
 class Group:
-    """Patterns of which any may hold, filed by their key words when first asked."""
+    """Patterns of which any may hold, filed by their key words when first asked, each with words of which it needs one."""
 
     __slots__ = ("_patterns", "_rows")
 
     def __init__(self, patterns: Iterable[str]) -> None:
         self._patterns = tuple(patterns)
-        self._rows: dict[str, list[Pattern]] = {}
+        self._rows: dict[str, list[tuple[Pattern, KeysView[str]]]] = {}
 
     def holds(self, words: Sequence[str]) -> bool:
         """Whether any of these patterns stands among words."""
         rows = self._rows or self._filed()
         if rows.keys().isdisjoint(words):
             return False
-        said = (*words, END)
         met = [(at, rows[word]) for at, word in enumerate(words) if word in rows]
-        return any([find(wanted, said, at) for at, hung in met for wanted in hung])  # noqa: C419 - a third faster
+        called = [(wanted, at) for at, hung in met for wanted, need in hung if not need.isdisjoint(words)]
+        said = (*words, END) if called else ()
+        return any([find(wanted, said, at) for wanted, at in called])  # noqa: C419 - a third faster
 
-    def _filed(self) -> dict[str, list[Pattern]]:
-        for text in self._patterns:
-            wanted = pattern(text)
+    def _filed(self) -> dict[str, list[tuple[Pattern, KeysView[str]]]]:
+        for wanted in map(pattern, self._patterns):
+            needs = [item.phrases.keys() for item in needed(wanted.before + wanted.after)]
+            row = wanted, min(needs, key=len, default=wanted.keys.keys())
             for word in wanted.keys:
-                self._rows.setdefault(word, []).append(wanted)
+                self._rows.setdefault(word, []).append(row)
         return self._rows
 
 
@@ -56,54 +59,61 @@ class Rule:
     why: str
 
 
-@dataclass(slots=True)
-class _Said:
-    """A clause as it is looked through: its words and `END`, the patterns that may stand in it as bits, and where."""
-
-    words: tuple[str, ...]
-    called: int
-    keys: list[tuple[int, str]]
+# A clause as it is looked through: its words and `END`, the patterns that may stand in it as bits, and the places that may
+# be part of a key, each with the patterns whose key that is.
+_Said = tuple[tuple[str, ...], int, list[tuple[int, int]]]
 
 
 # The same clause is asked of up to three books in turn.
 @lru_cache(maxsize=8)
 def _said(words: tuple[str, ...]) -> _Said:
     calls = _calls()
-    after, before = calls.free
-    served = list(map(calls.__getitem__, words))
-    followed = []
-    for keys, _, follows in reversed(served):
-        followed.append(keys and keys & after)
-        after |= follows
-    called, keyed = 0, []
-    for at, (_, leads, _) in enumerate(served):
-        here = followed.pop() & before
-        if here:
-            called |= here
-            keyed.append((at, words[at]))
-        before |= leads
-    return _Said((*words, END), called, keyed)
+    after = [*accumulate([calls.ends, *map(calls.follows.__getitem__, words[:0:-1])], or_)]
+    after.reverse()
+    before = [*accumulate([calls.opens, *map(calls.leads.__getitem__, words[:-1])], or_)]
+    before[0] |= calls.first
+    keys = map(calls.keys.__getitem__, words)
+    keyed = [(at, here) for at, here in enumerate(map(and_, map(and_, keys, after), before)) if here]
+    called = 0
+    for _, here in keyed:
+        called |= here
+    return (*words, END), called, keyed
 
 
-class _Calls(dict[str, tuple[int, int, int]]):
-    """For each word the patterns whose key it can be, what they need before it and after it, as bits."""
+class _Served(dict[str, int]):
+    """For each word the patterns that it serves in one way, as bits."""
 
-    def __init__(self, rows: dict[str, str], free: Sequence[str]) -> None:
-        self._rows = rows
-        self.free = tuple(map(bits, free))
+    def __init__(self, written: dict[str, str]) -> None:
+        self._written = written
 
-    def __missing__(self, word: str) -> tuple[int, int, int]:
+    def __missing__(self, word: str) -> int:
         if len(self) >= _MOST_REMEMBERED:
             self.clear()
-        keys, leads, follows = self._rows.get(word, "||").split("|")
-        self[word] = found = (bits(keys), bits(leads), bits(follows))
-        return found
+        self[word] = served = bits(self._written.get(word, ""))
+        return served
+
+
+@dataclass(frozen=True, slots=True)
+class _Calls:
+    """The patterns whose key a word can be part of, those that need it before their key, and those that need it after.
+
+    And those that need nothing before their key, or nothing after it, or to stand first in a clause.
+    """
+
+    keys: _Served
+    leads: _Served
+    follows: _Served
+    opens: int
+    ends: int
+    first: int
 
 
 @cache
 def _calls() -> _Calls:
     calls = tables()["calls"]
-    return _Calls(calls["words"], calls["free"])
+    keys, leads, follows = (_Served(calls[way]) for way in ("keys", "leads", "follows"))
+    opens, ends, first = (bits(calls[free]) for free in ("opens", "ends", "first"))
+    return _Calls(keys, leads, follows, opens, ends, first)
 
 
 class _Rows(list["Pattern | None"]):
@@ -131,19 +141,19 @@ class Book:
         self._first: int = book["first"]
         self._rules = [Rule(intent, why) for intent, why, *_ in book["rules"]]
         self._owners = [owner for owner, row in enumerate(book["rules"]) for _ in range(row[2])]
-        self._unless: list[dict[str, str]] = [unless for *_, unless in book["rules"]]
-        self._never: dict[str, dict[str, str]] = book["never"]
-        self._all = (1 << len(self._owners)) - 1
-        self._of_rule = [0] * len(self._rules)
+        self._unless: list[list[int]] = [unless for *_, unless in book["rules"]]
+        self._never: dict[str, list[int]] = book["never"]
+        self._forbidding: dict[int, int] = {}
+        self._all = _span(self._first, len(self._owners))
         self._of_intent: dict[str, int] = {}
-        for number, owner in enumerate(self._owners):
-            self._of_rule[owner] |= 1 << number
-        for rule, rows in zip(self._rules, self._of_rule, strict=True):
-            self._of_intent[rule.intent] = self._of_intent.get(rule.intent, 0) | rows
+        first = self._first
+        for intent, _, patterns, _ in book["rules"]:
+            self._of_intent[intent] = self._of_intent.get(intent, 0) | _span(first, patterns)
+            first += patterns
 
     def calls(self, words: tuple[str, ...]) -> bool:
         """Whether any rule of this book can speak in a clause at all: seven of ten clauses are passed over so."""
-        return _said(words).called >> self._first & self._all != 0
+        return _said(words)[1] & self._all != 0
 
     def matches(
         self, words: tuple[str, ...], every: bool = False, known: Container[str] = (), among: Iterable[str] = ()
@@ -153,56 +163,66 @@ class Book:
         In the tables' order. Left out are what a rule's exceptions forbid, the rules of intents that are `known` already,
         and all but those `among` some intents, where any are named.
         """
-        said, rows = _said(words), _rows()
-        called = said.called >> self._first & self._all
+        words, called, keyed = said = _said(words)
+        called, spoken = called & self._all, -1
         if among:
             called &= reduce(or_, [self._of_intent[intent] for intent in among])
         while called:
             bit = called & -called
             called ^= bit
-            number = bit.bit_length() - 1
-            owner = self._owners[number]
+            owner = self._owners[bit.bit_length() - 1 - self._first]
+            if owner == spoken:
+                continue
             rule = self._rules[owner]
             if rule.intent in known:
                 called &= ~self._of_intent[rule.intent]
                 continue
-            wanted = rows[number + self._first] or rows.read(number + self._first)
-            place = _place(wanted, said)
-            if place and not self._excepted(owner, said.words, place):
-                if not every:
-                    called &= ~self._of_rule[owner]
+            place = _place(bit, words, keyed)
+            if place and not self._excepted(owner, said, place):
+                spoken = -1 if every else owner
                 yield rule, place
 
-    def _excepted(self, owner: int, words: tuple[str, ...], place: tuple[int, int]) -> bool:
+    def _excepted(self, owner: int, said: _Said, place: tuple[int, int]) -> bool:
         """Whether the rule's own exceptions forbid it within a few words of a match, or those of its intent."""
+        words, called, keyed = said
+        called &= self._forbidding.get(owner) or self._forbids(owner)
+        if not called:
+            return False
         first, past = max(place[0] - NEAR, 0), place[1] + NEAR
         near = words[first:past] if past >= len(words) else (*words[first:past], "…", END)
         if first:
             near = ("…", *near)
-        return _stands(self._unless[owner], near) or _stands(self._never.get(self._rules[owner].intent, {}), near)
+        gone = max(first - 1, 0)
+        keyed = [(at - gone, here) for at, here in keyed if first <= at < past]
+        while called:
+            bit = called & -called
+            called ^= bit
+            if _place(bit, near, keyed):
+                return True
+        return False
+
+    def _forbids(self, owner: int) -> int:
+        """The exceptions of a rule and those of its intent, as bits."""
+        never = self._never.get(self._rules[owner].intent, (0, 0))
+        self._forbidding[owner] = found = _span(*self._unless[owner]) | _span(*never)
+        return found
 
 
-def _place(wanted: Pattern, said: _Said) -> tuple[int, int] | None:
-    """Where a pattern stands first."""
-    keys = wanted.keys
-    for at, word in said.keys:
-        if word in keys:
-            place = find(wanted, said.words, at)
+def _span(first: int, count: int) -> int:
+    """So many patterns in a row, as bits."""
+    return (1 << count) - 1 << first
+
+
+def _place(bit: int, words: tuple[str, ...], keyed: list[tuple[int, int]]) -> tuple[int, int] | None:
+    """Where the pattern of this bit stands first."""
+    rows, number = _rows(), bit.bit_length() - 1
+    wanted = rows[number] or rows.read(number)
+    for other in wanted.others:
+        if other.isdisjoint(words):
+            return None
+    for at, here in keyed:
+        if here & bit:
+            place = find_near(wanted, words, at) if wanted.more else find(wanted, words, at)
             if place:
                 return place
     return None
-
-
-def _stands(filed: dict[str, str], words: tuple[str, ...]) -> bool:
-    """Whether any of the patterns filed under their key words stands among words."""
-    if filed.keys().isdisjoint(words):
-        return False
-    met = [(at, _hung(filed[word])) for at, word in enumerate(words) if word in filed]
-    return any([find(wanted, words, at) for at, hung in met for wanted in hung])  # noqa: C419 - a third faster
-
-
-@cache
-def _hung(numbers: str) -> tuple[Pattern, ...]:
-    """The patterns of these numbers, as the tables file them under a word."""
-    rows = _rows()
-    return tuple(rows[number] or rows.read(number) for number in map(int, numbers.split()))

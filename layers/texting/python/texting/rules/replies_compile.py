@@ -6,12 +6,12 @@ python -m texting.rules.replies_compile
 import json
 import re
 import tomllib
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from texting.rules import replies_tables
-from texting.rules.replies_patterns import Item, pattern, read_item
+from texting.rules.replies_patterns import Item, Phrases, needed, pattern, read_item
 from texting.rules.replies_spelling import lemma
 from texting.rules.replies_tables import COMPILED, tables
 
@@ -97,69 +97,71 @@ def filed(parts: dict[str, Any]) -> dict[str, Any]:
         rows += [marked(say) for rule in book["rules"] for say in rule["say"]]
     verbs = {word for row in rows for word in pattern(row).keys if word.endswith("ing")}
     parts["words"]["verbs"] = " ".join(sorted(verbs))
-    calls = _calls(rows)
     for book in books:
         book["rules"] = [
             [rule["intent"], rule["why"], len(rule["say"]), _placed(rows, rule["unless"])] for rule in book["rules"]
         ]
         book["never"] = {intent: _placed(rows, unless) for intent, unless in book["never"].items()}
+    calls = _calls(rows)
     for part in (parts["emergency"]["doubt"], parts["emergency"]["idiom"]):
         part.update({name: [marked(row) for row in group] for name, group in part.items()})
     return parts | {"rows": "\n".join(rows), "calls": calls}
 
 
-def _placed(rows: list[str], unless: list[str]) -> dict[str, str]:
-    """Puts exceptions into the list of patterns; for each key word, which of them hang on it."""
-    by_key: dict[str, list[str]] = {}
-    for row in map(marked, unless):
-        for word in pattern(row).keys:
-            by_key.setdefault(word, []).append(str(len(rows)))
-        rows.append(row)
-    return {word: " ".join(numbers) for word, numbers in sorted(by_key.items())}
+def _placed(rows: list[str], unless: list[str]) -> list[int]:
+    """Puts exceptions into the list of patterns; where the first of them stands, and how many there are."""
+    rows += map(marked, unless)
+    return [len(rows) - len(unless), len(unless)]
 
 
 def marked(row: str) -> str:
     """A pattern with `@` at its key: the item whose words are met least often, among those that must stand."""
     items = row.split()
-    place = min((how_often(item.phrases), place) for place, item in _needed(items))[1]
+    read = [(place, read_item(item.removeprefix("@"))) for place, item in enumerate(items) if item != "^"]
+    place = min((how_often(item.phrases), place) for place, item in read if needed([item]))[1]
     return " ".join((*items[:place], f"@{items[place]}", *items[place + 1 :]))
 
 
-def _needed(items: list[str]) -> list[tuple[int, Item]]:
-    """The items of a pattern that must stand, each with its place."""
-    read = [(place, read_item(item.removeprefix("@"))) for place, item in enumerate(items) if item != "^"]
-    return [(place, item) for place, item in read if item.least and not item.end]
+def how_often(phrases: Phrases) -> int:
+    """How often any of these phrases may be met: as often as the rarest word of each; what was never counted, once."""
+    return sum(_frequency(word) for word in rarest_words(phrases))
 
 
-def how_often(words: Iterable[str]) -> int:
-    """How often any of these words is met; a word never counted, as often as one."""
+def rarest_words(phrases: Phrases) -> set[str]:
+    """Of each phrase the word that is met least often."""
+    return {min((word, *rest), key=_frequency) for word, rests in phrases.items() for rest in rests}
+
+
+def _frequency(word: str) -> int:
     frequency: dict[str, int] = tables()["words"]["frequency"]
-    return sum(frequency.get(word, 1) for word in words)
+    return frequency.get(word, 1)
 
 
 def _calls(rows: list[str]) -> dict[str, Any]:
-    """Which patterns each word is a key of, serves before it and after it; and which need nothing after or before."""
-    words: dict[str, list[list[str]]] = {}
-    free: list[list[str]] = [[], []]
+    """Which patterns each word is in a key of, serves before it and after it; and which need nothing before or after.
+
+    Where nothing but the beginning of a clause stands before the key, it is `first`.
+    """
+    words: dict[str, dict[str, list[str]]] = {"keys": {}, "leads": {}, "follows": {}}
+    free: dict[str, list[str]] = {"opens": [], "ends": [], "first": []}
     for number, row in enumerate(rows):
-        keys, leads, follows = _needs(row)
-        for need, served in enumerate((keys, leads, follows)):
+        wanted = pattern(row)
+        leads, follows = _rarest(wanted.before), _rarest(wanted.after)
+        for way, served in zip(words, (rarest_words(wanted.keys), leads, follows), strict=True):
             for word in served:
-                words.setdefault(word, [[], [], []])[need].append(str(number))
-        for unneeded, served in zip(free, (follows, leads), strict=True):
-            unneeded += () if served else (str(number),)
-    return {
-        "words": {word: "|".join(map(" ".join, served)) for word, served in sorted(words.items())},
-        "free": list(map(" ".join, free)),
+                words[way].setdefault(word, []).append(str(number))
+        first = wanted.opens and not wanted.before and not wanted.more
+        for side, unneeded in (("opens", not leads and not first), ("ends", not follows), ("first", first)):
+            free[side] += (str(number),) if unneeded else ()
+    filed = {
+        way: {word: " ".join(numbers) for word, numbers in sorted(served.items())} for way, served in words.items()
     }
+    return filed | {side: " ".join(numbers) for side, numbers in free.items()}
 
 
-def _needs(row: str) -> tuple[Collection[str], Collection[str], Collection[str]]:
-    """The words of a pattern's key, and of the rarest item that must stand before it and after it, or none."""
-    wanted = pattern(row)
-    before = [item.phrases for item in wanted.before if item.least and not item.end and item.phrases]
-    after = [item.phrases for item in wanted.after if item.least and not item.end and item.phrases]
-    return wanted.keys, min(before, key=how_often, default=()), min(after, key=how_often, default=())
+def _rarest(items: Iterable[Item]) -> set[str]:
+    """The words of the rarest item that must stand on one side of a key, of several words in a row the rarest; or none."""
+    return rarest_words(min([item.phrases for item in needed(items)], key=how_often, default={}))
 
 
 def vocabulary(sources: dict[str, Any]) -> str:

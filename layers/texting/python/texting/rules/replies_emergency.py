@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -31,6 +31,7 @@ _WHAT_NOW = re.compile(
 _HELP_ASKED = frozenset(("should", "what", "que"))
 # Words of suicide are answered with the crisis line, unless a body is in danger already.
 _CRISIS = "self_harm"
+_WISHES = (f"{_CRISIS}:hard",)
 # Says that a sign is the writer's own.
 _OWN = frozenset("i im ive ill my me mi mis yo siento tengo estoy".split())
 # Dangers that are seen: what one always looked like is none of them.
@@ -62,12 +63,9 @@ def emergency(clauses: Sequence[Clause], moving: bool) -> Danger | None:
         if not book.calls(clause.words):
             continue
         words = _spoken(clause.words)
-        found = list(book.matches(words, every=True))
-        if not found:
-            continue
-        told = told or tuple([word for clause in clauses for word in (*clause.words, ",")])
         wishes: set[int] = set()
-        for rule, place in sorted(found, key=_crisis_first):
+        for rule, place in _crisis_first(words):
+            told = told or tuple([word for clause in clauses for word in (*clause.words, ",")])
             kind, guard = rule.intent.split(":")
             if kind != _CRISIS and not wishes.isdisjoint(range(*place)):
                 continue  # "thinking of an overdose": the wish's own words
@@ -86,8 +84,10 @@ def _spoken(words: tuple[str, ...]) -> tuple[str, ...]:
     return tuple([word for word in words if word != ","]) if "," in words else words
 
 
-def _crisis_first(found: tuple[Rule, tuple[int, int]]) -> bool:
-    return not found[0].intent.startswith(_CRISIS)
+def _crisis_first(words: tuple[str, ...]) -> Iterator[tuple[Rule, tuple[int, int]]]:
+    """The signs of a clause, one looked for after the other, wishes to die before all others."""
+    yield from _book().matches(words, every=True, among=_WISHES)
+    yield from _book().matches(words, every=True, known=_WISHES)
 
 
 @cache

@@ -13,7 +13,7 @@ outwards from its key words, all its readings at once: the work grows with the l
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, KeysView, Sequence
 from dataclasses import dataclass
 from functools import cache
 from sys import intern
@@ -60,12 +60,18 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A pattern parted at its key: `before` is read towards the left, `after` towards the right."""
+    """A pattern parted at its key: `before` is read towards the left, `after` towards the right.
+
+    The longest of its keys has `more` words behind its first. `others` are what must stand too where several items on one
+    side of the key must: of each one word at least.
+    """
 
     keys: Phrases
     before: tuple[Item, ...]
     after: tuple[Item, ...]
     opens: bool
+    more: int
+    others: tuple[KeysView[str], ...]
 
 
 @cache
@@ -75,12 +81,16 @@ def pattern(text: str) -> Pattern:
     opens = items[0] == "^"
     items = items[opens:]
     at = next((place for place, item in enumerate(items) if item[0] == "@"), 0)
-    return Pattern(
-        read_item(items[at].removeprefix("@")).phrases,
-        _items(items[:at][::-1], True),
-        _items(items[at + 1 :], False),
-        opens,
-    )
+    keys = read_item(items[at].removeprefix("@")).phrases
+    before, after = _items(items[:at][::-1], True), _items(items[at + 1 :], False)
+    more = max([len(rest) for rests in keys.values() for rest in rests])
+    others = [item.phrases.keys() for side in (needed(before), needed(after)) if len(side) > 1 for item in side]
+    return Pattern(keys, before, after, opens, more, tuple(others))
+
+
+def needed(items: Iterable[Item]) -> list[Item]:
+    """The items that must stand, by whichever of their words."""
+    return [item for item in items if item.least and not item.end and item.phrases]
 
 
 def _items(texts: list[str], backwards: bool) -> tuple[Item, ...]:
@@ -100,11 +110,7 @@ def read_item(text: str, backwards: bool = False) -> Item:
     if _is_gap(text):
         return Item({}, 0, 0, gap=int(text[1:]), bounds=_BOUNDS[text[0]], once=False)
     body, least, most = _repeats(text)
-    phrases: Phrases = {}
-    for part in body.split("|"):
-        for first, rests in _part(part, backwards).items():
-            known = phrases.get(first, rests)
-            phrases[first] = known if known == rests else tuple(dict.fromkeys(known + rests))
+    phrases = _phrases(body.split("|"), backwards)
     end = phrases.pop("$", None) is not None
     return Item(phrases, least, most, end=end, once=least == most == 1 and not end)
 
@@ -124,25 +130,29 @@ def _repeats(text: str) -> tuple[str, int, int]:
     return text.strip("()"), 1, 1
 
 
-def _part(part: str, backwards: bool) -> Phrases:
-    """The phrases of one alternative, a class opened."""
-    if part[0] == "{":
-        return _class(part[1:-1], backwards)
-    if "_" not in part:
-        return {intern(part): ONE_WORD}
-    words = [intern(word) for word in part.split("_")[:: -1 if backwards else 1]]
-    return {words[0]: (tuple(words[1:]),)}
+def _phrases(parts: Sequence[str], backwards: bool) -> Phrases:
+    """The phrases of some alternatives: words, words in a row, and classes, opened."""
+    more = [part for part in parts if "_" in part or part[0] == "{"]
+    words = set(parts).difference(more) if more else parts
+    phrases: Phrases = dict.fromkeys(map(intern, words), ONE_WORD)
+    for part in more:
+        found = _class(part[1:-1], backwards) if part[0] == "{" else _run(part, backwards)
+        for first, rests in found.items():
+            known = phrases.get(first, rests)
+            phrases[first] = known if known == rests else tuple(dict.fromkeys(known + rests))
+    return phrases
+
+
+def _run(part: str, backwards: bool) -> Phrases:
+    """Words in a row, read in one direction."""
+    first, *rest = map(intern, part.split("_")[:: -1 if backwards else 1])
+    return {first: (tuple(rest),)}
 
 
 @cache
 def _class(name: str, backwards: bool) -> Phrases:
     words = tables()["words"]
-    phrases: Phrases = {}
-    for part in words["lists"]["negators"] if name == "not" else words["class"][name].split("|"):
-        for first, rests in _part(part, backwards).items():
-            known = phrases.get(first, rests)
-            phrases[first] = known if known == rests else tuple(dict.fromkeys(known + rests))
-    return phrases
+    return _phrases(words["lists"]["negators"] if name == "not" else words["class"][name].split("|"), backwards)
 
 
 def find(wanted: Pattern, words: Sequence[str], at: int) -> tuple[int, int] | None:
@@ -150,6 +160,10 @@ def find(wanted: Pattern, words: Sequence[str], at: int) -> tuple[int, int] | No
 
     Behind the last of `words` stands `END`.
     """
+    rests = wanted.keys[words[at]]
+    pasts: Sequence[int] = (at + 1,) if rests is ONE_WORD else _pasts(rests, words, at + 1, 1)
+    if not pasts:
+        return None
     start = at
     if wanted.before:
         starts = _read(wanted.before, words, at - 1, -1)
@@ -158,14 +172,20 @@ def find(wanted: Pattern, words: Sequence[str], at: int) -> tuple[int, int] | No
         start = (min if wanted.opens else max)(starts) + 1
     if start and wanted.opens:
         return None
-    rests = wanted.keys[words[at]]
-    if rests is ONE_WORD:
-        ends = _read(wanted.after, words, at + 1, 1)
-    else:
-        ends = _pasts(rests, words, at + 1, 1)
-        if ends and wanted.after:
-            ends = _spread(wanted.after, words, ends, 1)
-    return (start, min(ends)) if ends else None
+    if wanted.after:
+        pasts = _read(wanted.after, words, pasts[0], 1) if len(pasts) == 1 else _spread(wanted.after, words, pasts, 1)
+    return (start, min(pasts)) if pasts else None
+
+
+def find_near(wanted: Pattern, words: Sequence[str], at: int) -> tuple[int, int] | None:
+    """The same for a pattern of whose key a word is met at one place, which need not be its first."""
+    keys = wanted.keys
+    for start in range(at - wanted.more if at > wanted.more else 0, at + 1):
+        if words[start] in keys:
+            place = find(wanted, words, start)
+            if place:
+                return place
+    return None
 
 
 def _read(items: tuple[Item, ...], words: Sequence[str], place: int, step: int) -> Sequence[int]:

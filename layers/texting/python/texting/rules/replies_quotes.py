@@ -5,8 +5,7 @@ And knows a machine's answer from a person's.
 
 import re
 from collections.abc import Callable, Container
-from functools import cache
-from itertools import chain
+from functools import cache, lru_cache
 
 from texting.rules.replies_tables import tables
 
@@ -32,6 +31,9 @@ _MAIL = re.compile(
     r"|sent from (?:my|yahoo|att|samsung|galaxy|outlook)(?! car)[^\n]{0,40}$"
 )
 _MAIL_MARKS = ("sent ", ">", "wrote:", "original", "enviado")
+# What a text's chunks hint at: words that are not the sender's own, a STOP line such as ours, another's, a machine's words.
+# And the sender's name told before what they want, a tapback on one of our texts.
+QUOTED, OFFERED, BOT, MACHINE, INTRODUCED, TAPPED = 1, 2, 4, 8, 16, 32
 _SIGNED = re.compile(
     r"[ \t]*(?:\n|--?|~|–|—|,? (?=from ))\s*(?:from )?(?:mr|mrs|ms|dr)?\.?\s?"
     r"[A-Z][A-Za-z'.]+(?: [A-Z][A-Za-z'.]*){0,2}\s*$"
@@ -52,6 +54,15 @@ _OURS = re.compile(
 # What the two ways of telling ours cannot do without: a verb and a link, or STOP and its equal.
 _OURS_VERBS = ("reply", "text", "txt", "send", "respond", "envie")
 _OURS_LINKS = (" to", " 2", " for", " para", " any", " or help")
+_OURS_WORDS = (
+    "stop",
+    "help",
+    "yes",
+    "alto",
+    "parar",
+    "baja",
+    *(f"{a}{b}" for a in " '\"" for b in ("c", "y", "1", "si")),
+)
 _OURS_STOPS = ("stop to", "stop 2", "stop=", "stop =", "stop2", "stopto")
 _BOT = re.compile(
     r"(?<!i )(?<!to )(?<!you )(?<!i'll )\b(?:reply|text|txt|send|responda|responde|envie) (?:with |con )?"
@@ -63,7 +74,13 @@ _BOT = re.compile(
 _BOT_MARKS = ("unsub:", "unsubscribe:", " reached ")
 _BOT_WORDS = ("stop", "help", "alto", "parar", "ayuda")
 _BOT_LINKS = (" to ", " 2 ", " for ", " para ")
-_REMEMBERED, _LONG = 16384, 40  # how many chunks are remembered, and how long one may be
+_HINTS = {
+    QUOTED: ('"', "sent", ">", "wrote:", "original", "enviado"),
+    OFFERED: (*_OURS_VERBS, "stop"),
+    BOT: (*_BOT_WORDS, "unsub", "reached"),
+    INTRODUCED: ("this", "it's", "its", "soy", "habla", "escribe"),
+    TAPPED: ('"', "'", "*", "liked", "loved", "emphasi", "questioned", "laughed"),
+}
 # Somebody who asks about a machine's words is no machine.
 _ASKING = ("what ", "whats ", "what's ", "why ", "does ", "is ", "que ", "por que ", "how ")
 
@@ -74,6 +91,14 @@ def _holds(text: str, marks: tuple[str, ...]) -> bool:
         if mark in text:
             return True
     return False
+
+
+def hints(chunk: str) -> int:
+    """What a chunk of folded text between two spaces may be part of; a text without a hint need not be looked through."""
+    found = 0
+    for hint, marks in _HINTS.items():
+        found |= hint if _holds(chunk, marks) else 0
+    return found | (MACHINE if _near(chunk) else 0)
 
 
 def tapback(folded: str) -> str | None:
@@ -112,7 +137,7 @@ def own_words(folded: str) -> str:
 
 def without_ours(folded: str) -> str:
     """The text without a STOP line such as ours or another sender's ("Reply STOP to opt out"), unless that is all of it."""
-    offered = _holds(folded, _OURS_VERBS) and _holds(folded, _OURS_LINKS)
+    offered = _holds(folded, _OURS_VERBS) and _holds(folded, _OURS_LINKS) and _holds(folded, _OURS_WORDS)
     if not offered and not ("stop" in folded and _holds(folded, _OURS_STOPS)):
         return folded
     without = _OURS.sub(" ", folded)
@@ -137,30 +162,29 @@ def _marks() -> dict[str, list[tuple[str, str]]]:
     return found
 
 
-class _Near(dict[str, list[tuple[str, str]]]):
-    """The marks of a machine that a chunk of text between two spaces may be part of, remembered."""
+def automatic(folded: str, hinted: int = BOT | MACHINE) -> str:
+    """How surely the text is an autoresponder's, a bounce or another business's: "machine", "perhaps", or "".
 
-    def __missing__(self, chunk: str) -> list[tuple[str, str]]:
-        near = [mark for word, marks in _marks().items() if word in chunk for mark in marks]
-        if len(self) >= _REMEMBERED:
-            self.clear()
-        if len(chunk) <= _LONG:
-            self[chunk] = near
-        return near
-
-
-_NEAR = _Near()
-
-
-def automatic(folded: str) -> str:
-    """How surely the text is an autoresponder's, a bounce or another business's: "machine", "perhaps", or ""."""
+    `hinted` is what its chunks hint at, where that is known.
+    """
     if len(folded) < 12 or folded.startswith(_ASKING) or "what does" in folded:
         return ""
-    near = chain.from_iterable([_NEAR[chunk] for chunk in folded.split(" ")])
-    kinds = {kind for mark, kind in near if mark in folded}
-    if "machine" in kinds or _is_bot(folded):
+    kinds = _kinds(folded) if hinted & MACHINE else ()
+    if "machine" in kinds or (hinted & BOT and _is_bot(folded)):
         return "machine"
     return "perhaps" if kinds and not _PERSON.search(folded) else ""
+
+
+def _kinds(folded: str) -> set[str]:
+    """What kinds of machine the text's words tell of."""
+    near = map(_near, folded.split(" "))
+    return {kind for marks in near for mark, kind in marks if mark in folded}
+
+
+@lru_cache(maxsize=1024)
+def _near(chunk: str) -> list[tuple[str, str]]:
+    """The marks of a machine that a chunk of text between two spaces may be part of."""
+    return [mark for word, marks in _marks().items() if word in chunk for mark in marks]
 
 
 def _is_bot(folded: str) -> bool:

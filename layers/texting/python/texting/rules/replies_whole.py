@@ -9,6 +9,7 @@ from texting.rules.replies_normalise import Plain, folded, plain
 from texting.rules.replies_quotes import unsigned
 from texting.rules.replies_spelling import corrected
 from texting.rules.replies_tables import tables
+from texting.rules.replies_tokens import chunked
 
 OTHER = "question_or_other"
 # Which is acted on first when several are meant (the policy's order; the last four by how soon a person must know).
@@ -36,6 +37,9 @@ _CODE = re.compile(
     r"^\W*(?:option |opcion |number |numero |#|no\. ?)?([a-z]?)[ -]?(\d{0,2})"
     r"(?:\W*(?:please|pls|thanks|thank you|thx|por favor|gracias))?\W*$"
 )
+# A text that opens with another word holds no code: "option 2", "cthanks".
+_BEFORE_CODES = frozenset("option opcion number numero no".split())
+_AFTER_CODES = frozenset("please pls thanks thank thx por gracias".split())
 _CODES = {
     "#1": "confirm",
     "#2": "reschedule",
@@ -89,11 +93,11 @@ def _around() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
     return strong, polite() | gentle, strong.union(*map(str.split, _bare()))
 
 
-def whole(text: str, own: str, words: Plain) -> str | None:
+def whole(text: str, own: str, words: Plain, code: str) -> str | None:
     """The intent of a text that is a bare word or code, politeness and signature aside; None for anything longer."""
-    code = _code(own)
-    if code:
-        return code
+    number = _number(own, code)
+    if number:
+        return number
     if len(words.words) > 12:
         return None
     found = phrase(words.words)
@@ -107,16 +111,21 @@ def whole(text: str, own: str, words: Plain) -> str | None:
     if found or len(words.words) < 2:
         return found
     text = text.strip()
-    short = unsigned(text) if [sign for sign in _SIGNS if sign in text] else text
+    short = unsigned(text) if any(map(text.__contains__, _SIGNS)) else text
     if short != text:
-        return phrase(plain(folded(short)).words)
-    return _signed_by_name(text) or _named(text)
+        return _plainly(short)
+    return (_signed_by_name(text) if ". " in text or "! " in text else None) or _named(text)
 
 
-def _code(own: str) -> str | None:
-    found = _CODE.match(own)
-    if found and (found[1] or found[2]):
-        return _CODES.get(found[1] or f"#{found[2]}")
+def _plainly(text: str) -> str | None:
+    """The intent of a part of a text that is a bare phrase."""
+    return phrase(plain(chunked(folded(text))).words)
+
+
+def _number(own: str, code: str) -> str | None:
+    """What a code means, or a number that answers by itself."""
+    if code:
+        return _CODES.get(code[0] if code[0].isalpha() else f"#{code}")
     number = _NUMBERS.get(own.strip(" .!?"))
     return None if number == "confirm" and "?" in own else number
 
@@ -176,7 +185,7 @@ def _signed_by_name(text: str) -> str | None:
     found = _NAME_AT_END.match(text)
     if found is None or found[2].lower() in everyday_words():
         return None
-    return phrase(plain(folded(found[1])).words)
+    return _plainly(found[1])
 
 
 @cache
@@ -202,11 +211,7 @@ def _named(text: str) -> str | None:
         return None
     if any(word.lower().strip(".") in _no_names() for word in rest) or "ing" in rest[0][-3:]:
         return None
-    return (
-        "opt_out"
-        if phrase(plain(folded(first)).words) == "opt_out" and first.lower() not in CANCELS | {"end", "quit"}
-        else None
-    )
+    return "opt_out" if _plainly(first) == "opt_out" and first.lower() not in CANCELS | {"end", "quit"} else None
 
 
 def settled(found: Mapping[str, str]) -> list[str]:
@@ -249,8 +254,10 @@ def _let_go(words: Sequence[str], keeps: Sequence[str]) -> Sequence[str]:
     return text.split()
 
 
-def options(own: str) -> tuple[str, ...]:
-    """The short answer code a reply names ("1", "C2"), in capitals."""
+def answer_code(own: str) -> str:
+    """The short answer code that is all of a folded reply ("1", "c2"), or ""."""
+    first = own.partition(" ")[0]
+    if first.isalpha() and len(first) > 1 and first not in _BEFORE_CODES and first[1:] not in _AFTER_CODES:
+        return ""  # nine texts of ten
     found = _CODE.match(own)
-    code = (found[1] + found[2]).upper() if found else ""
-    return (code,) if code else ()
+    return found[1] + found[2] if found else ""
