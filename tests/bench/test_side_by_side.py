@@ -24,13 +24,28 @@ class Reader:
 
 
 def test_readers_take_turns_over_the_same_texts() -> None:
-    """Both have read the texts of a turn before either goes on, those of the last one included."""
+    """Both have read the texts of a turn in every round before either goes on, those of the last one included."""
     heard: list[tuple[str, str]] = []
     side_by_side.in_turns({"a": (Reader("a", heard, 1), 1), "b": (Reader("b", heard, 1), 2)}, TEXTS)
-    turn = side_by_side.TURN
-    assert [name for name, _ in heard[: 3 * turn]] == ["a"] * turn + ["b"] * 2 * turn
-    assert [text for name, text in heard if name == "a"] == TEXTS
-    assert sorted(text for name, text in heard if name == "b") == sorted(2 * TEXTS)
+    turn, rounds = side_by_side.TURN, side_by_side.ROUNDS
+    assert [name for name, _ in heard[: 3 * turn * rounds]] == (["a"] * turn + ["b"] * 2 * turn) * rounds
+    assert {text for _, text in heard[: 3 * turn * rounds]} == set(TEXTS[:turn])
+    assert sorted(text for name, text in heard if name == "a") == sorted(rounds * TEXTS)
+    assert sorted(text for name, text in heard if name == "b") == sorted(2 * rounds * TEXTS)
+
+
+def test_of_several_rounds_each_readers_fastest_counts() -> None:
+    """A round that the machine disturbed slows neither reader's figure."""
+    heard: list[tuple[str, str]] = []
+    steady, disturbed = Reader("steady", heard, 0.01), Reader("disturbed", heard, 0.01)
+
+    def hindered(texts: Sequence[str]) -> tuple[list[Any], float]:
+        answers, seconds = disturbed(texts)
+        calls = len([name for name, _ in heard if name == "disturbed"]) // len(texts)
+        return answers, seconds * (4 if calls % side_by_side.ROUNDS == 1 else 1)
+
+    told = side_by_side.in_turns({"steady": (steady, 1), "disturbed": (hindered, 1)}, TEXTS[: side_by_side.TURN])
+    assert told == {"steady": pytest.approx(100), "disturbed": pytest.approx(100)}
 
 
 def test_the_ratio_is_of_texts_read_however_often() -> None:
