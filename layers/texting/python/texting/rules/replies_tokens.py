@@ -34,7 +34,7 @@ _TOKEN = re.compile(
     r"|(?P<word>[a-z0-9$@]*[a-z][a-z0-9$@]*(?:'[a-z]+)*)"
     r"|(?P<end>[.!;\n]+)|(?P<ask>[?]+)|(?P<pause>[,:(){}\[\]|]|(?<=\s)[-/~](?=\s))"
 )
-_SIGNS = frozenset("*#@$%&!")  # without one of which nothing is a masked curse
+_MASKS = frozenset("*#@$%&!")  # without one of which nothing is a masked curse
 # "need 2 stop", "take my # off", "STOP!!1!", "opt ouy": written as thumbs write them.
 _THUMBED = (
     (re.compile(r"\b(need|have|want|like|going|trying|tryna|asked|told|how|able|ask|got) 2 (?=[a-z]{2})"), r"\1 to "),
@@ -108,6 +108,7 @@ class _Chunks(dict[str, _Chunk]):
     def __missing__(self, chunk: str) -> _Chunk:
         linked = _NUMBER if _HOUR.fullmatch(chunk) else _BESIDE if _LINKED.search(chunk) else 0
         hinted = hints(chunk) | linked | (_LETTERS if _LETTER.search(chunk) else 0)
+        # "10 4" and " 2 " are read across spaces; whether the whole text is so written, `read` asks once more.
         hinted |= _THUMBS if chunk.endswith("10") or _is_thumbed(f" {chunk} ") else 0
         known = (() if linked == _BESIDE else _alone(chunk), weight(chunk), hinted)
         if len(self) >= _REMEMBERED:
@@ -181,7 +182,7 @@ def _read(text: str, thumbed: bool, lettered: bool = False) -> list[str]:
         text = _TITLE.sub(r"\1", text)
     if lettered:
         text = _SPACED.sub(_joined, text)
-    if not _SIGNS.isdisjoint(text):
+    if not _MASKS.isdisjoint(text):
         text = _CURSE.sub(_curse, text)
     return _matched(text)
 
