@@ -79,6 +79,10 @@ NOT_OPT_OUTS = [
     "My sister says she texted STOP and you still have her appointment?",  # somebody else's
     "does replying STOP also turn off my appointment reminders",
     "I think you meant to text him at his own number",
+    "What time is my visit? Reply STOP to opt out",  # our own line, sent back with a question
+    "How late are you open? Text STOP to end",
+    "why does it say text STOP to unsubscribe every time",
+    "is this real? reply stop to opt out",
 ]
 EMERGENCIES = [
     "EMERGENCY",
